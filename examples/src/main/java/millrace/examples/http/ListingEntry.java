@@ -1,0 +1,11 @@
+package millrace.examples.http;
+
+/**
+ * One line of a directory listing.
+ *
+ * @param name the file name, any characters
+ * @param directory whether it is a directory
+ * @param sizeBytes the size of a file
+ * @param modifiedSeconds the last modification, in epoch seconds
+ */
+record ListingEntry(String name, boolean directory, long sizeBytes, long modifiedSeconds) {}
