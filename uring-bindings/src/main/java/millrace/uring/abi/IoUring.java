@@ -17,339 +17,6 @@ public class IoUring extends IoUring_1 {
     IoUring() {
         // Should not be called directly
     }
-    private static final int RLIMIT_RSS = (int)5L;
-    /**
-     * {@snippet lang=c :
-     * #define RLIMIT_RSS 5
-     * }
-     */
-    public static int RLIMIT_RSS() {
-        return RLIMIT_RSS;
-    }
-    private static final int RLIMIT_NPROC = (int)6L;
-    /**
-     * {@snippet lang=c :
-     * #define RLIMIT_NPROC 6
-     * }
-     */
-    public static int RLIMIT_NPROC() {
-        return RLIMIT_NPROC;
-    }
-    private static final int RLIMIT_MEMLOCK = (int)8L;
-    /**
-     * {@snippet lang=c :
-     * #define RLIMIT_MEMLOCK 8
-     * }
-     */
-    public static int RLIMIT_MEMLOCK() {
-        return RLIMIT_MEMLOCK;
-    }
-    private static final int RLIMIT_LOCKS = (int)10L;
-    /**
-     * {@snippet lang=c :
-     * #define RLIMIT_LOCKS 10
-     * }
-     */
-    public static int RLIMIT_LOCKS() {
-        return RLIMIT_LOCKS;
-    }
-    private static final int RLIMIT_SIGPENDING = (int)11L;
-    /**
-     * {@snippet lang=c :
-     * #define RLIMIT_SIGPENDING 11
-     * }
-     */
-    public static int RLIMIT_SIGPENDING() {
-        return RLIMIT_SIGPENDING;
-    }
-    private static final int RLIMIT_MSGQUEUE = (int)12L;
-    /**
-     * {@snippet lang=c :
-     * #define RLIMIT_MSGQUEUE 12
-     * }
-     */
-    public static int RLIMIT_MSGQUEUE() {
-        return RLIMIT_MSGQUEUE;
-    }
-    private static final int RLIMIT_NICE = (int)13L;
-    /**
-     * {@snippet lang=c :
-     * #define RLIMIT_NICE 13
-     * }
-     */
-    public static int RLIMIT_NICE() {
-        return RLIMIT_NICE;
-    }
-    private static final int RLIMIT_RTPRIO = (int)14L;
-    /**
-     * {@snippet lang=c :
-     * #define RLIMIT_RTPRIO 14
-     * }
-     */
-    public static int RLIMIT_RTPRIO() {
-        return RLIMIT_RTPRIO;
-    }
-    private static final int RLIMIT_RTTIME = (int)15L;
-    /**
-     * {@snippet lang=c :
-     * #define RLIMIT_RTTIME 15
-     * }
-     */
-    public static int RLIMIT_RTTIME() {
-        return RLIMIT_RTTIME;
-    }
-    private static final int RLIMIT_NLIMITS = (int)16L;
-    /**
-     * {@snippet lang=c :
-     * #define RLIMIT_NLIMITS 16
-     * }
-     */
-    public static int RLIMIT_NLIMITS() {
-        return RLIMIT_NLIMITS;
-    }
-    private static final long RLIM_INFINITY = -1L;
-    /**
-     * {@snippet lang=c :
-     * #define RLIM_INFINITY -1
-     * }
-     */
-    public static long RLIM_INFINITY() {
-        return RLIM_INFINITY;
-    }
-    private static final int AF_UNSPEC = (int)0L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_UNSPEC 0
-     * }
-     */
-    public static int AF_UNSPEC() {
-        return AF_UNSPEC;
-    }
-    private static final int AF_LOCAL = (int)1L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_LOCAL 1
-     * }
-     */
-    public static int AF_LOCAL() {
-        return AF_LOCAL;
-    }
-    private static final int AF_UNIX = (int)1L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_UNIX 1
-     * }
-     */
-    public static int AF_UNIX() {
-        return AF_UNIX;
-    }
-    private static final int AF_FILE = (int)1L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_FILE 1
-     * }
-     */
-    public static int AF_FILE() {
-        return AF_FILE;
-    }
-    private static final int AF_INET = (int)2L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_INET 2
-     * }
-     */
-    public static int AF_INET() {
-        return AF_INET;
-    }
-    private static final int AF_AX25 = (int)3L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_AX25 3
-     * }
-     */
-    public static int AF_AX25() {
-        return AF_AX25;
-    }
-    private static final int AF_IPX = (int)4L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_IPX 4
-     * }
-     */
-    public static int AF_IPX() {
-        return AF_IPX;
-    }
-    private static final int AF_APPLETALK = (int)5L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_APPLETALK 5
-     * }
-     */
-    public static int AF_APPLETALK() {
-        return AF_APPLETALK;
-    }
-    private static final int AF_NETROM = (int)6L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_NETROM 6
-     * }
-     */
-    public static int AF_NETROM() {
-        return AF_NETROM;
-    }
-    private static final int AF_BRIDGE = (int)7L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_BRIDGE 7
-     * }
-     */
-    public static int AF_BRIDGE() {
-        return AF_BRIDGE;
-    }
-    private static final int AF_ATMPVC = (int)8L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_ATMPVC 8
-     * }
-     */
-    public static int AF_ATMPVC() {
-        return AF_ATMPVC;
-    }
-    private static final int AF_X25 = (int)9L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_X25 9
-     * }
-     */
-    public static int AF_X25() {
-        return AF_X25;
-    }
-    private static final int AF_INET6 = (int)10L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_INET6 10
-     * }
-     */
-    public static int AF_INET6() {
-        return AF_INET6;
-    }
-    private static final int AF_ROSE = (int)11L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_ROSE 11
-     * }
-     */
-    public static int AF_ROSE() {
-        return AF_ROSE;
-    }
-    private static final int AF_NETBEUI = (int)13L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_NETBEUI 13
-     * }
-     */
-    public static int AF_NETBEUI() {
-        return AF_NETBEUI;
-    }
-    private static final int AF_SECURITY = (int)14L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_SECURITY 14
-     * }
-     */
-    public static int AF_SECURITY() {
-        return AF_SECURITY;
-    }
-    private static final int AF_KEY = (int)15L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_KEY 15
-     * }
-     */
-    public static int AF_KEY() {
-        return AF_KEY;
-    }
-    private static final int AF_NETLINK = (int)16L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_NETLINK 16
-     * }
-     */
-    public static int AF_NETLINK() {
-        return AF_NETLINK;
-    }
-    private static final int AF_ROUTE = (int)16L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_ROUTE 16
-     * }
-     */
-    public static int AF_ROUTE() {
-        return AF_ROUTE;
-    }
-    private static final int AF_PACKET = (int)17L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_PACKET 17
-     * }
-     */
-    public static int AF_PACKET() {
-        return AF_PACKET;
-    }
-    private static final int AF_ASH = (int)18L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_ASH 18
-     * }
-     */
-    public static int AF_ASH() {
-        return AF_ASH;
-    }
-    private static final int AF_ECONET = (int)19L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_ECONET 19
-     * }
-     */
-    public static int AF_ECONET() {
-        return AF_ECONET;
-    }
-    private static final int AF_ATMSVC = (int)20L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_ATMSVC 20
-     * }
-     */
-    public static int AF_ATMSVC() {
-        return AF_ATMSVC;
-    }
-    private static final int AF_RDS = (int)21L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_RDS 21
-     * }
-     */
-    public static int AF_RDS() {
-        return AF_RDS;
-    }
-    private static final int AF_SNA = (int)22L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_SNA 22
-     * }
-     */
-    public static int AF_SNA() {
-        return AF_SNA;
-    }
-    private static final int AF_IRDA = (int)23L;
-    /**
-     * {@snippet lang=c :
-     * #define AF_IRDA 23
-     * }
-     */
-    public static int AF_IRDA() {
-        return AF_IRDA;
-    }
     private static final int AF_PPPOX = (int)24L;
     /**
      * {@snippet lang=c :
@@ -592,15 +259,6 @@ public class IoUring extends IoUring_1 {
      */
     public static int SCM_TXTIME() {
         return SCM_TXTIME;
-    }
-    private static final int SCM_INQ = (int)84L;
-    /**
-     * {@snippet lang=c :
-     * #define SCM_INQ 84
-     * }
-     */
-    public static int SCM_INQ() {
-        return SCM_INQ;
     }
     private static final int SO_TIMESTAMP = (int)29L;
     /**
@@ -1007,15 +665,6 @@ public class IoUring extends IoUring_1 {
     public static int TCP_REPAIR_OFF_NO_WP() {
         return TCP_REPAIR_OFF_NO_WP;
     }
-    private static final int FUTEX_CMD_MASK = (int)-1921L;
-    /**
-     * {@snippet lang=c :
-     * #define FUTEX_CMD_MASK -1921
-     * }
-     */
-    public static int FUTEX_CMD_MASK() {
-        return FUTEX_CMD_MASK;
-    }
     private static final int FUTEX_WAIT_PRIVATE = (int)128L;
     /**
      * {@snippet lang=c :
@@ -1079,15 +728,6 @@ public class IoUring extends IoUring_1 {
     public static int FUTEX_LOCK_PI2_PRIVATE() {
         return FUTEX_LOCK_PI2_PRIVATE;
     }
-    private static final int FUTEX_UNLOCK_PI_PRIVATE = (int)135L;
-    /**
-     * {@snippet lang=c :
-     * #define FUTEX_UNLOCK_PI_PRIVATE 135
-     * }
-     */
-    public static int FUTEX_UNLOCK_PI_PRIVATE() {
-        return FUTEX_UNLOCK_PI_PRIVATE;
-    }
     private static final int FUTEX_TRYLOCK_PI_PRIVATE = (int)136L;
     /**
      * {@snippet lang=c :
@@ -1133,114 +773,6 @@ public class IoUring extends IoUring_1 {
     public static int FUTEX_CMP_REQUEUE_PI_PRIVATE() {
         return FUTEX_CMP_REQUEUE_PI_PRIVATE;
     }
-    private static final int FUTEX_UNLOCK_PI_LIST64 = (int)519L;
-    /**
-     * {@snippet lang=c :
-     * #define FUTEX_UNLOCK_PI_LIST64 519
-     * }
-     */
-    public static int FUTEX_UNLOCK_PI_LIST64() {
-        return FUTEX_UNLOCK_PI_LIST64;
-    }
-    private static final int FUTEX_UNLOCK_PI_LIST64_PRIVATE = (int)647L;
-    /**
-     * {@snippet lang=c :
-     * #define FUTEX_UNLOCK_PI_LIST64_PRIVATE 647
-     * }
-     */
-    public static int FUTEX_UNLOCK_PI_LIST64_PRIVATE() {
-        return FUTEX_UNLOCK_PI_LIST64_PRIVATE;
-    }
-    private static final int FUTEX_UNLOCK_PI_LIST32 = (int)1543L;
-    /**
-     * {@snippet lang=c :
-     * #define FUTEX_UNLOCK_PI_LIST32 1543
-     * }
-     */
-    public static int FUTEX_UNLOCK_PI_LIST32() {
-        return FUTEX_UNLOCK_PI_LIST32;
-    }
-    private static final int FUTEX_UNLOCK_PI_LIST32_PRIVATE = (int)1671L;
-    /**
-     * {@snippet lang=c :
-     * #define FUTEX_UNLOCK_PI_LIST32_PRIVATE 1671
-     * }
-     */
-    public static int FUTEX_UNLOCK_PI_LIST32_PRIVATE() {
-        return FUTEX_UNLOCK_PI_LIST32_PRIVATE;
-    }
-    private static final int FUTEX_UNLOCK_WAKE_LIST64 = (int)513L;
-    /**
-     * {@snippet lang=c :
-     * #define FUTEX_UNLOCK_WAKE_LIST64 513
-     * }
-     */
-    public static int FUTEX_UNLOCK_WAKE_LIST64() {
-        return FUTEX_UNLOCK_WAKE_LIST64;
-    }
-    private static final int FUTEX_UNLOCK_WAKE_LIST64_PRIVATE = (int)641L;
-    /**
-     * {@snippet lang=c :
-     * #define FUTEX_UNLOCK_WAKE_LIST64_PRIVATE 641
-     * }
-     */
-    public static int FUTEX_UNLOCK_WAKE_LIST64_PRIVATE() {
-        return FUTEX_UNLOCK_WAKE_LIST64_PRIVATE;
-    }
-    private static final int FUTEX_UNLOCK_WAKE_LIST32 = (int)1537L;
-    /**
-     * {@snippet lang=c :
-     * #define FUTEX_UNLOCK_WAKE_LIST32 1537
-     * }
-     */
-    public static int FUTEX_UNLOCK_WAKE_LIST32() {
-        return FUTEX_UNLOCK_WAKE_LIST32;
-    }
-    private static final int FUTEX_UNLOCK_WAKE_LIST32_PRIVATE = (int)1665L;
-    /**
-     * {@snippet lang=c :
-     * #define FUTEX_UNLOCK_WAKE_LIST32_PRIVATE 1665
-     * }
-     */
-    public static int FUTEX_UNLOCK_WAKE_LIST32_PRIVATE() {
-        return FUTEX_UNLOCK_WAKE_LIST32_PRIVATE;
-    }
-    private static final int FUTEX_UNLOCK_BITSET_LIST64 = (int)522L;
-    /**
-     * {@snippet lang=c :
-     * #define FUTEX_UNLOCK_BITSET_LIST64 522
-     * }
-     */
-    public static int FUTEX_UNLOCK_BITSET_LIST64() {
-        return FUTEX_UNLOCK_BITSET_LIST64;
-    }
-    private static final int FUTEX_UNLOCK_BITSET_LIST64_PRIVATE = (int)650L;
-    /**
-     * {@snippet lang=c :
-     * #define FUTEX_UNLOCK_BITSET_LIST64_PRIVATE 650
-     * }
-     */
-    public static int FUTEX_UNLOCK_BITSET_LIST64_PRIVATE() {
-        return FUTEX_UNLOCK_BITSET_LIST64_PRIVATE;
-    }
-    private static final int FUTEX_UNLOCK_BITSET_LIST32 = (int)1546L;
-    /**
-     * {@snippet lang=c :
-     * #define FUTEX_UNLOCK_BITSET_LIST32 1546
-     * }
-     */
-    public static int FUTEX_UNLOCK_BITSET_LIST32() {
-        return FUTEX_UNLOCK_BITSET_LIST32;
-    }
-    private static final int FUTEX_UNLOCK_BITSET_LIST32_PRIVATE = (int)1674L;
-    /**
-     * {@snippet lang=c :
-     * #define FUTEX_UNLOCK_BITSET_LIST32_PRIVATE 1674
-     * }
-     */
-    public static int FUTEX_UNLOCK_BITSET_LIST32_PRIVATE() {
-        return FUTEX_UNLOCK_BITSET_LIST32_PRIVATE;
-    }
     private static final int FUTEX2_PRIVATE = (int)128L;
     /**
      * {@snippet lang=c :
@@ -1259,15 +791,6 @@ public class IoUring extends IoUring_1 {
     public static int FUTEX_32() {
         return FUTEX_32;
     }
-    private static final int FUTEX_NO_NODE = (int)-1L;
-    /**
-     * {@snippet lang=c :
-     * #define FUTEX_NO_NODE -1
-     * }
-     */
-    public static int FUTEX_NO_NODE() {
-        return FUTEX_NO_NODE;
-    }
     private static final int FUTEX_WAITERS = (int)2147483648L;
     /**
      * {@snippet lang=c :
@@ -1276,24 +799,6 @@ public class IoUring extends IoUring_1 {
      */
     public static int FUTEX_WAITERS() {
         return FUTEX_WAITERS;
-    }
-    private static final long FUTEX_ROBUST_MOD_PI = 1L;
-    /**
-     * {@snippet lang=c :
-     * #define FUTEX_ROBUST_MOD_PI 1
-     * }
-     */
-    public static long FUTEX_ROBUST_MOD_PI() {
-        return FUTEX_ROBUST_MOD_PI;
-    }
-    private static final long FUTEX_ROBUST_MOD_MASK = 1L;
-    /**
-     * {@snippet lang=c :
-     * #define FUTEX_ROBUST_MOD_MASK 1
-     * }
-     */
-    public static long FUTEX_ROBUST_MOD_MASK() {
-        return FUTEX_ROBUST_MOD_MASK;
     }
     private static final int FUTEX_BITSET_MATCH_ANY = (int)4294967295L;
     /**
@@ -1339,15 +844,6 @@ public class IoUring extends IoUring_1 {
      */
     public static int RWF_NOSIGNAL() {
         return RWF_NOSIGNAL;
-    }
-    private static final int RWF_SUPPORTED = (int)511L;
-    /**
-     * {@snippet lang=c :
-     * #define RWF_SUPPORTED 511
-     * }
-     */
-    public static int RWF_SUPPORTED() {
-        return RWF_SUPPORTED;
     }
     private static final long IORING_ZCRX_AREA_MASK = -281474976710656L;
     /**

@@ -1697,15 +1697,6 @@ class IoUring_1 extends IoUring$shared {
     public static int SPLICE_F_GIFT() {
         return SPLICE_F_GIFT;
     }
-    private static final int FALLOC_FL_ALLOCATE_RANGE = (int)0L;
-    /**
-     * {@snippet lang=c :
-     * #define FALLOC_FL_ALLOCATE_RANGE 0
-     * }
-     */
-    public static int FALLOC_FL_ALLOCATE_RANGE() {
-        return FALLOC_FL_ALLOCATE_RANGE;
-    }
     private static final int FALLOC_FL_KEEP_SIZE = (int)1L;
     /**
      * {@snippet lang=c :
@@ -2065,15 +2056,6 @@ class IoUring_1 extends IoUring$shared {
      */
     public static int EPOLL_CTL_MOD() {
         return EPOLL_CTL_MOD;
-    }
-    private static final int MAP_32BIT = (int)64L;
-    /**
-     * {@snippet lang=c :
-     * #define MAP_32BIT 64
-     * }
-     */
-    public static int MAP_32BIT() {
-        return MAP_32BIT;
     }
     private static final int MAP_GROWSDOWN = (int)256L;
     /**
@@ -3452,15 +3434,6 @@ class IoUring_1 extends IoUring$shared {
     public static int SO_RCVMARK() {
         return SO_RCVMARK;
     }
-    private static final int SO_RIGHTS_NOTRUNC = (int)85L;
-    /**
-     * {@snippet lang=c :
-     * #define SO_RIGHTS_NOTRUNC 85
-     * }
-     */
-    public static int SO_RIGHTS_NOTRUNC() {
-        return SO_RIGHTS_NOTRUNC;
-    }
     private static final int S_BLKSIZE = (int)512L;
     /**
      * {@snippet lang=c :
@@ -3559,141 +3532,6 @@ class IoUring_1 extends IoUring$shared {
      */
     public static int STATX_ATTR_WRITE_ATOMIC() {
         return STATX_ATTR_WRITE_ATOMIC;
-    }
-    private static final int __NR_mmap = (int)9L;
-    /**
-     * {@snippet lang=c :
-     * #define __NR_mmap 9
-     * }
-     */
-    public static int __NR_mmap() {
-        return __NR_mmap;
-    }
-    private static final int __NR_munmap = (int)11L;
-    /**
-     * {@snippet lang=c :
-     * #define __NR_munmap 11
-     * }
-     */
-    public static int __NR_munmap() {
-        return __NR_munmap;
-    }
-    private static final int __NR_madvise = (int)28L;
-    /**
-     * {@snippet lang=c :
-     * #define __NR_madvise 28
-     * }
-     */
-    public static int __NR_madvise() {
-        return __NR_madvise;
-    }
-    private static final int __NR_getpid = (int)39L;
-    /**
-     * {@snippet lang=c :
-     * #define __NR_getpid 39
-     * }
-     */
-    public static int __NR_getpid() {
-        return __NR_getpid;
-    }
-    private static final int __NR_gettid = (int)186L;
-    /**
-     * {@snippet lang=c :
-     * #define __NR_gettid 186
-     * }
-     */
-    public static int __NR_gettid() {
-        return __NR_gettid;
-    }
-    private static final int __NR_sched_setaffinity = (int)203L;
-    /**
-     * {@snippet lang=c :
-     * #define __NR_sched_setaffinity 203
-     * }
-     */
-    public static int __NR_sched_setaffinity() {
-        return __NR_sched_setaffinity;
-    }
-    private static final int __NR_sched_getaffinity = (int)204L;
-    /**
-     * {@snippet lang=c :
-     * #define __NR_sched_getaffinity 204
-     * }
-     */
-    public static int __NR_sched_getaffinity() {
-        return __NR_sched_getaffinity;
-    }
-    private static final int __NR_epoll_ctl = (int)233L;
-    /**
-     * {@snippet lang=c :
-     * #define __NR_epoll_ctl 233
-     * }
-     */
-    public static int __NR_epoll_ctl() {
-        return __NR_epoll_ctl;
-    }
-    private static final int __NR_waitid = (int)247L;
-    /**
-     * {@snippet lang=c :
-     * #define __NR_waitid 247
-     * }
-     */
-    public static int __NR_waitid() {
-        return __NR_waitid;
-    }
-    private static final int __NR_epoll_pwait = (int)281L;
-    /**
-     * {@snippet lang=c :
-     * #define __NR_epoll_pwait 281
-     * }
-     */
-    public static int __NR_epoll_pwait() {
-        return __NR_epoll_pwait;
-    }
-    private static final int __NR_eventfd2 = (int)290L;
-    /**
-     * {@snippet lang=c :
-     * #define __NR_eventfd2 290
-     * }
-     */
-    public static int __NR_eventfd2() {
-        return __NR_eventfd2;
-    }
-    private static final int __NR_epoll_create1 = (int)291L;
-    /**
-     * {@snippet lang=c :
-     * #define __NR_epoll_create1 291
-     * }
-     */
-    public static int __NR_epoll_create1() {
-        return __NR_epoll_create1;
-    }
-    private static final int __NR_pipe2 = (int)293L;
-    /**
-     * {@snippet lang=c :
-     * #define __NR_pipe2 293
-     * }
-     */
-    public static int __NR_pipe2() {
-        return __NR_pipe2;
-    }
-    private static final int __NR_getrandom = (int)318L;
-    /**
-     * {@snippet lang=c :
-     * #define __NR_getrandom 318
-     * }
-     */
-    public static int __NR_getrandom() {
-        return __NR_getrandom;
-    }
-    private static final int __NR_statx = (int)332L;
-    /**
-     * {@snippet lang=c :
-     * #define __NR_statx 332
-     * }
-     */
-    public static int __NR_statx() {
-        return __NR_statx;
     }
     private static final int __NR_io_uring_setup = (int)425L;
     /**
@@ -5306,42 +5144,6 @@ class IoUring_1 extends IoUring$shared {
     public static int TCP_REPAIR_OFF() {
         return TCP_REPAIR_OFF;
     }
-    private static final int TCP_ACCECN_OPT_NOT_SEEN = (int)0L;
-    /**
-     * {@snippet lang=c :
-     * #define TCP_ACCECN_OPT_NOT_SEEN 0
-     * }
-     */
-    public static int TCP_ACCECN_OPT_NOT_SEEN() {
-        return TCP_ACCECN_OPT_NOT_SEEN;
-    }
-    private static final int TCP_ACCECN_OPT_EMPTY_SEEN = (int)1L;
-    /**
-     * {@snippet lang=c :
-     * #define TCP_ACCECN_OPT_EMPTY_SEEN 1
-     * }
-     */
-    public static int TCP_ACCECN_OPT_EMPTY_SEEN() {
-        return TCP_ACCECN_OPT_EMPTY_SEEN;
-    }
-    private static final int TCP_ACCECN_OPT_COUNTER_SEEN = (int)2L;
-    /**
-     * {@snippet lang=c :
-     * #define TCP_ACCECN_OPT_COUNTER_SEEN 2
-     * }
-     */
-    public static int TCP_ACCECN_OPT_COUNTER_SEEN() {
-        return TCP_ACCECN_OPT_COUNTER_SEEN;
-    }
-    private static final int TCP_ACCECN_OPT_FAIL_SEEN = (int)3L;
-    /**
-     * {@snippet lang=c :
-     * #define TCP_ACCECN_OPT_FAIL_SEEN 3
-     * }
-     */
-    public static int TCP_ACCECN_OPT_FAIL_SEEN() {
-        return TCP_ACCECN_OPT_FAIL_SEEN;
-    }
     private static final int TCP_RECEIVE_ZEROCOPY_FLAG_TLB_CLEAN_HINT = (int)1L;
     /**
      * {@snippet lang=c :
@@ -5477,15 +5279,6 @@ class IoUring_1 extends IoUring$shared {
     public static int FUTEX_LOCK_PI() {
         return FUTEX_LOCK_PI;
     }
-    private static final int FUTEX_UNLOCK_PI = (int)7L;
-    /**
-     * {@snippet lang=c :
-     * #define FUTEX_UNLOCK_PI 7
-     * }
-     */
-    public static int FUTEX_UNLOCK_PI() {
-        return FUTEX_UNLOCK_PI;
-    }
     private static final int FUTEX_TRYLOCK_PI = (int)8L;
     /**
      * {@snippet lang=c :
@@ -5557,24 +5350,6 @@ class IoUring_1 extends IoUring$shared {
      */
     public static int FUTEX_CLOCK_REALTIME() {
         return FUTEX_CLOCK_REALTIME;
-    }
-    private static final int FUTEX_ROBUST_UNLOCK = (int)512L;
-    /**
-     * {@snippet lang=c :
-     * #define FUTEX_ROBUST_UNLOCK 512
-     * }
-     */
-    public static int FUTEX_ROBUST_UNLOCK() {
-        return FUTEX_ROBUST_UNLOCK;
-    }
-    private static final int FUTEX_ROBUST_LIST32 = (int)1024L;
-    /**
-     * {@snippet lang=c :
-     * #define FUTEX_ROBUST_LIST32 1024
-     * }
-     */
-    public static int FUTEX_ROBUST_LIST32() {
-        return FUTEX_ROBUST_LIST32;
     }
     private static final int FUTEX2_SIZE_U8 = (int)0L;
     /**
@@ -6889,105 +6664,6 @@ class IoUring_1 extends IoUring$shared {
      */
     public static int IPPORT_RESERVED() {
         return IPPORT_RESERVED;
-    }
-    private static final int TCP_FLAG_AE = (int)1L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.TCP_FLAG_AE = 1
-     * }
-     */
-    public static int TCP_FLAG_AE() {
-        return TCP_FLAG_AE;
-    }
-    private static final int TCP_FLAG_CWR = (int)32768L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.TCP_FLAG_CWR = 32768
-     * }
-     */
-    public static int TCP_FLAG_CWR() {
-        return TCP_FLAG_CWR;
-    }
-    private static final int TCP_FLAG_ECE = (int)16384L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.TCP_FLAG_ECE = 16384
-     * }
-     */
-    public static int TCP_FLAG_ECE() {
-        return TCP_FLAG_ECE;
-    }
-    private static final int TCP_FLAG_URG = (int)8192L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.TCP_FLAG_URG = 8192
-     * }
-     */
-    public static int TCP_FLAG_URG() {
-        return TCP_FLAG_URG;
-    }
-    private static final int TCP_FLAG_ACK = (int)4096L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.TCP_FLAG_ACK = 4096
-     * }
-     */
-    public static int TCP_FLAG_ACK() {
-        return TCP_FLAG_ACK;
-    }
-    private static final int TCP_FLAG_PSH = (int)2048L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.TCP_FLAG_PSH = 2048
-     * }
-     */
-    public static int TCP_FLAG_PSH() {
-        return TCP_FLAG_PSH;
-    }
-    private static final int TCP_FLAG_RST = (int)1024L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.TCP_FLAG_RST = 1024
-     * }
-     */
-    public static int TCP_FLAG_RST() {
-        return TCP_FLAG_RST;
-    }
-    private static final int TCP_FLAG_SYN = (int)512L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.TCP_FLAG_SYN = 512
-     * }
-     */
-    public static int TCP_FLAG_SYN() {
-        return TCP_FLAG_SYN;
-    }
-    private static final int TCP_FLAG_FIN = (int)256L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.TCP_FLAG_FIN = 256
-     * }
-     */
-    public static int TCP_FLAG_FIN() {
-        return TCP_FLAG_FIN;
-    }
-    private static final int TCP_RESERVED_BITS = (int)14L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.TCP_RESERVED_BITS = 14
-     * }
-     */
-    public static int TCP_RESERVED_BITS() {
-        return TCP_RESERVED_BITS;
-    }
-    private static final int TCP_DATA_OFFSET = (int)240L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.TCP_DATA_OFFSET = 240
-     * }
-     */
-    public static int TCP_DATA_OFFSET() {
-        return TCP_DATA_OFFSET;
     }
     private static final int TCP_NO_QUEUE = (int)0L;
     /**
@@ -9014,14 +8690,338 @@ class IoUring_1 extends IoUring$shared {
     public static int MLOCK_ONFAULT() {
         return MLOCK_ONFAULT;
     }
-    private static final MemorySegment MAP_FAILED = MemorySegment.ofAddress(-1L);
+    private static final int RLIMIT_RSS = (int)5L;
     /**
      * {@snippet lang=c :
-     * #define MAP_FAILED (void*) -1
+     * #define RLIMIT_RSS 5
      * }
      */
-    public static MemorySegment MAP_FAILED() {
-        return MAP_FAILED;
+    public static int RLIMIT_RSS() {
+        return RLIMIT_RSS;
+    }
+    private static final int RLIMIT_NPROC = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * #define RLIMIT_NPROC 6
+     * }
+     */
+    public static int RLIMIT_NPROC() {
+        return RLIMIT_NPROC;
+    }
+    private static final int RLIMIT_MEMLOCK = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define RLIMIT_MEMLOCK 8
+     * }
+     */
+    public static int RLIMIT_MEMLOCK() {
+        return RLIMIT_MEMLOCK;
+    }
+    private static final int RLIMIT_LOCKS = (int)10L;
+    /**
+     * {@snippet lang=c :
+     * #define RLIMIT_LOCKS 10
+     * }
+     */
+    public static int RLIMIT_LOCKS() {
+        return RLIMIT_LOCKS;
+    }
+    private static final int RLIMIT_SIGPENDING = (int)11L;
+    /**
+     * {@snippet lang=c :
+     * #define RLIMIT_SIGPENDING 11
+     * }
+     */
+    public static int RLIMIT_SIGPENDING() {
+        return RLIMIT_SIGPENDING;
+    }
+    private static final int RLIMIT_MSGQUEUE = (int)12L;
+    /**
+     * {@snippet lang=c :
+     * #define RLIMIT_MSGQUEUE 12
+     * }
+     */
+    public static int RLIMIT_MSGQUEUE() {
+        return RLIMIT_MSGQUEUE;
+    }
+    private static final int RLIMIT_NICE = (int)13L;
+    /**
+     * {@snippet lang=c :
+     * #define RLIMIT_NICE 13
+     * }
+     */
+    public static int RLIMIT_NICE() {
+        return RLIMIT_NICE;
+    }
+    private static final int RLIMIT_RTPRIO = (int)14L;
+    /**
+     * {@snippet lang=c :
+     * #define RLIMIT_RTPRIO 14
+     * }
+     */
+    public static int RLIMIT_RTPRIO() {
+        return RLIMIT_RTPRIO;
+    }
+    private static final int RLIMIT_RTTIME = (int)15L;
+    /**
+     * {@snippet lang=c :
+     * #define RLIMIT_RTTIME 15
+     * }
+     */
+    public static int RLIMIT_RTTIME() {
+        return RLIMIT_RTTIME;
+    }
+    private static final int RLIMIT_NLIMITS = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * #define RLIMIT_NLIMITS 16
+     * }
+     */
+    public static int RLIMIT_NLIMITS() {
+        return RLIMIT_NLIMITS;
+    }
+    private static final long RLIM_INFINITY = -1L;
+    /**
+     * {@snippet lang=c :
+     * #define RLIM_INFINITY -1
+     * }
+     */
+    public static long RLIM_INFINITY() {
+        return RLIM_INFINITY;
+    }
+    private static final int AF_UNSPEC = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_UNSPEC 0
+     * }
+     */
+    public static int AF_UNSPEC() {
+        return AF_UNSPEC;
+    }
+    private static final int AF_LOCAL = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_LOCAL 1
+     * }
+     */
+    public static int AF_LOCAL() {
+        return AF_LOCAL;
+    }
+    private static final int AF_UNIX = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_UNIX 1
+     * }
+     */
+    public static int AF_UNIX() {
+        return AF_UNIX;
+    }
+    private static final int AF_FILE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_FILE 1
+     * }
+     */
+    public static int AF_FILE() {
+        return AF_FILE;
+    }
+    private static final int AF_INET = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_INET 2
+     * }
+     */
+    public static int AF_INET() {
+        return AF_INET;
+    }
+    private static final int AF_AX25 = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_AX25 3
+     * }
+     */
+    public static int AF_AX25() {
+        return AF_AX25;
+    }
+    private static final int AF_IPX = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_IPX 4
+     * }
+     */
+    public static int AF_IPX() {
+        return AF_IPX;
+    }
+    private static final int AF_APPLETALK = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_APPLETALK 5
+     * }
+     */
+    public static int AF_APPLETALK() {
+        return AF_APPLETALK;
+    }
+    private static final int AF_NETROM = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_NETROM 6
+     * }
+     */
+    public static int AF_NETROM() {
+        return AF_NETROM;
+    }
+    private static final int AF_BRIDGE = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_BRIDGE 7
+     * }
+     */
+    public static int AF_BRIDGE() {
+        return AF_BRIDGE;
+    }
+    private static final int AF_ATMPVC = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_ATMPVC 8
+     * }
+     */
+    public static int AF_ATMPVC() {
+        return AF_ATMPVC;
+    }
+    private static final int AF_X25 = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_X25 9
+     * }
+     */
+    public static int AF_X25() {
+        return AF_X25;
+    }
+    private static final int AF_INET6 = (int)10L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_INET6 10
+     * }
+     */
+    public static int AF_INET6() {
+        return AF_INET6;
+    }
+    private static final int AF_ROSE = (int)11L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_ROSE 11
+     * }
+     */
+    public static int AF_ROSE() {
+        return AF_ROSE;
+    }
+    private static final int AF_NETBEUI = (int)13L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_NETBEUI 13
+     * }
+     */
+    public static int AF_NETBEUI() {
+        return AF_NETBEUI;
+    }
+    private static final int AF_SECURITY = (int)14L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_SECURITY 14
+     * }
+     */
+    public static int AF_SECURITY() {
+        return AF_SECURITY;
+    }
+    private static final int AF_KEY = (int)15L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_KEY 15
+     * }
+     */
+    public static int AF_KEY() {
+        return AF_KEY;
+    }
+    private static final int AF_NETLINK = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_NETLINK 16
+     * }
+     */
+    public static int AF_NETLINK() {
+        return AF_NETLINK;
+    }
+    private static final int AF_ROUTE = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_ROUTE 16
+     * }
+     */
+    public static int AF_ROUTE() {
+        return AF_ROUTE;
+    }
+    private static final int AF_PACKET = (int)17L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_PACKET 17
+     * }
+     */
+    public static int AF_PACKET() {
+        return AF_PACKET;
+    }
+    private static final int AF_ASH = (int)18L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_ASH 18
+     * }
+     */
+    public static int AF_ASH() {
+        return AF_ASH;
+    }
+    private static final int AF_ECONET = (int)19L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_ECONET 19
+     * }
+     */
+    public static int AF_ECONET() {
+        return AF_ECONET;
+    }
+    private static final int AF_ATMSVC = (int)20L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_ATMSVC 20
+     * }
+     */
+    public static int AF_ATMSVC() {
+        return AF_ATMSVC;
+    }
+    private static final int AF_RDS = (int)21L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_RDS 21
+     * }
+     */
+    public static int AF_RDS() {
+        return AF_RDS;
+    }
+    private static final int AF_SNA = (int)22L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_SNA 22
+     * }
+     */
+    public static int AF_SNA() {
+        return AF_SNA;
+    }
+    private static final int AF_IRDA = (int)23L;
+    /**
+     * {@snippet lang=c :
+     * #define AF_IRDA 23
+     * }
+     */
+    public static int AF_IRDA() {
+        return AF_IRDA;
     }
 }
 
