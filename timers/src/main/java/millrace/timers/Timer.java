@@ -1,0 +1,83 @@
+package millrace.timers;
+
+import java.util.Objects;
+
+/**
+ * One timer: the intrusive node of a {@link TimerQueue}. Give it a handler with {@link #of}, or
+ * extend it with the state it guards (a connection, a request) and override {@link #expired}, so
+ * that starting it never allocates.
+ *
+ * <p>A timer is started in at most one queue at a time and can be started again as often as wanted.
+ * It is confined to the thread that owns that queue.
+ */
+public class Timer {
+  static final int NOT_STARTED = -1;
+  static final int LISTED = -2;
+
+  Timer next;
+  Timer previous;
+
+  /** The queue of the latest start; kept after the timer has fired, for periodic restarts. */
+  AbstractTimerQueue queue;
+
+  /** The queue's own order: the expiry tick in a wheel, the start sequence in a heap. */
+  long rank;
+
+  long deadlineNanos;
+
+  /** {@link #NOT_STARTED}, {@link #LISTED}, or the place in a heap's array. */
+  int index = NOT_STARTED;
+
+  /** Creates a timer that is not started. */
+  protected Timer() {}
+
+  /**
+   * Returns a new timer that calls {@code handler} when it fires.
+   *
+   * @param handler what to do, not null
+   * @return a timer that is not started
+   */
+  public static Timer of(TimerHandler handler) {
+    return new HandlerTimer(handler);
+  }
+
+  /**
+   * Returns whether this timer waits in a queue. False before the first start, after a cancel, and
+   * from the moment it fires, its own handler included.
+   *
+   * @return true while started
+   */
+  public final boolean isStarted() {
+    return index != NOT_STARTED;
+  }
+
+  /**
+   * Returns the deadline of the latest start, also after the timer has fired or was cancelled; 0 if
+   * it was never started.
+   *
+   * @return the deadline on the caller's clock, in nanoseconds
+   */
+  public final long deadlineNanos() {
+    return deadlineNanos;
+  }
+
+  /**
+   * Called by {@link TimerSink#RUN_HANDLERS} when the timer fires. Does nothing unless overridden.
+   *
+   * @param nowNanos the queue's time, never before {@link #deadlineNanos}
+   */
+  protected void expired(long nowNanos) {}
+
+  private static final class HandlerTimer extends Timer {
+    private final TimerHandler handler;
+
+    HandlerTimer(TimerHandler handler) {
+      this.handler = Objects.requireNonNull(handler, "handler");
+    }
+
+    @Override
+    protected void expired(long nowNanos) {
+      handler.expired(this, nowNanos);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package millrace.timers;
+
+/**
+ * Stable merge sort of timer lists by deadline, in place. Runs that are in order already are found
+ * and kept, so that a sorted list costs one pass.
+ */
+final class TimerSorter {
+  /** Run {@code i} merges at least 2<sup>i</sup> natural runs; 31 suffice for any live count. */
+  private final Timer[] runs = new Timer[31];
+
+  /**
+   * Returns whether {@code a} was due before {@code b}. Both are due at {@code nowNanos}, so their
+   * lateness, taken as unsigned, orders deadlines that lie further apart than half the range.
+   */
+  static boolean precedes(Timer a, Timer b, long nowNanos) {
+    return Long.compareUnsigned(nowNanos - a.deadlineNanos, nowNanos - b.deadlineNanos) > 0;
+  }
+
+  void sort(TimerList list, long nowNanos) {
+    if (isSorted(list, nowNanos)) {
+      return;
+    }
+    Timer rest = list.next;
+    list.previous.next = null;
+    while (rest != null) {
+      Timer run = rest;
+      Timer last = run;
+      while (last.next != null && !precedes(last.next, last, nowNanos)) {
+        last = last.next;
+      }
+      rest = last.next;
+      last.next = null;
+      carry(run, nowNanos);
+    }
+    relink(list, mergeAll(nowNanos));
+  }
+
+  private static boolean isSorted(TimerList list, long nowNanos) {
+    for (Timer timer = list.next; !list.isEnd(timer.next); timer = timer.next) {
+      if (precedes(timer.next, timer, nowNanos)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Adds a run as a binary counter adds one: equal sizes merge and carry. */
+  private void carry(Timer run, long nowNanos) {
+    int size = 0;
+    while (runs[size] != null) {
+      run = merge(runs[size], run, nowNanos);
+      runs[size] = null;
+      size++;
+    }
+    runs[size] = run;
+  }
+
+  private Timer mergeAll(long nowNanos) {
+    Timer merged = null;
+    for (int size = 0; size < runs.length; size++) {
+      if (runs[size] != null) {
+        merged = merged == null ? runs[size] : merge(runs[size], merged, nowNanos);
+        runs[size] = null;
+      }
+    }
+    return merged;
+  }
+
+  /** Merges two chains; on equal deadlines {@code earlier} goes first. */
+  private static Timer merge(Timer earlier, Timer later, long nowNanos) {
+    Timer head;
+    if (precedes(later, earlier, nowNanos)) {
+      head = later;
+      later = later.next;
+    } else {
+      head = earlier;
+      earlier = earlier.next;
+    }
+    Timer last = head;
+    while (earlier != null && later != null) {
+      if (precedes(later, earlier, nowNanos)) {
+        last.next = later;
+        later = later.next;
+      } else {
+        last.next = earlier;
+        earlier = earlier.next;
+      }
+      last = last.next;
+    }
+    last.next = earlier != null ? earlier : later;
+    return head;
+  }
+
+  private static void relink(TimerList list, Timer head) {
+    Timer previous = list;
+    for (Timer timer = head; timer != null; timer = timer.next) {
+      previous.next = timer;
+      timer.previous = previous;
+      previous = timer;
+    }
+    previous.next = list;
+    list.previous = previous;
+  }
+}

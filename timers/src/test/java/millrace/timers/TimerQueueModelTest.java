@@ -1,0 +1,93 @@
+package millrace.timers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** Random sequences of operations against {@link ModelTimerQueue}. */
+class TimerQueueModelTest {
+  private static final int TIMERS = 24;
+  private static final int MAX_LIVE = 20;
+
+  @Property(tries = 2000)
+  void aWheelBehavesAsASortedMap(
+      @ForAll("instants") long startNanos,
+      @ForAll("ticks") long tickNanos,
+      @ForAll("operations") List<TimerOperation> operations) {
+    run(new TimerWheel(startNanos, tickNanos, MAX_LIVE), operations);
+  }
+
+  @Property(tries = 50)
+  void equalSequencesGiveEqualTraces(
+      @ForAll("instants") long startNanos,
+      @ForAll("ticks") long tickNanos,
+      @ForAll("operations") List<TimerOperation> operations) {
+    assertEquals(
+        run(new TimerWheel(startNanos, tickNanos, MAX_LIVE), operations),
+        run(new TimerWheel(startNanos, tickNanos, MAX_LIVE), operations));
+  }
+
+  private static List<String> run(TimerQueue queue, List<TimerOperation> operations) {
+    return new TimerQueueHarness(queue, TIMERS).run(operations);
+  }
+
+  @Provide
+  Arbitrary<Long> instants() {
+    return Arbitraries.oneOf(
+        Arbitraries.longs(),
+        Arbitraries.of(0L, -1L, Long.MAX_VALUE, Long.MIN_VALUE, Long.MAX_VALUE - 1000));
+  }
+
+  @Provide
+  Arbitrary<Long> ticks() {
+    return Arbitraries.of(
+        1L, 2L, 3L, 10L, 1000L, 1024L, 1_000_000L, 1L << 20, 1L << 40, TimerWheel.MAX_TICK_NANOS);
+  }
+
+  @Provide
+  Arbitrary<List<TimerOperation>> operations() {
+    return operation().list().ofMinSize(1).ofMaxSize(120);
+  }
+
+  private static Arbitrary<TimerOperation> operation() {
+    Arbitrary<TimerOperation.Kind> kinds =
+        Arbitraries.frequency(
+            net.jqwik.api.Tuple.of(10, TimerOperation.Kind.START),
+            net.jqwik.api.Tuple.of(3, TimerOperation.Kind.CANCEL),
+            net.jqwik.api.Tuple.of(4, TimerOperation.Kind.EXPIRE),
+            net.jqwik.api.Tuple.of(3, TimerOperation.Kind.EXPIRE_AT_NEXT_DEADLINE),
+            net.jqwik.api.Tuple.of(1, TimerOperation.Kind.THROW));
+    Arbitrary<Integer> limits =
+        Arbitraries.oneOf(Arbitraries.integers().between(0, 4), Arbitraries.just(1000));
+    return Combinators.combine(
+            kinds,
+            Arbitraries.integers().between(0, TIMERS - 1),
+            distances(),
+            limits,
+            Arbitraries.of(true, false))
+        .as(TimerOperation::new);
+  }
+
+  /** Small distances, those around every level boundary of a wheel, and the ends of the range. */
+  private static Arbitrary<Long> distances() {
+    Arbitrary<Long> boundaries =
+        Combinators.combine(
+                Arbitraries.integers().between(0, 62), Arbitraries.longs().between(-2, 2))
+            .as((bit, offset) -> (1L << bit) + offset);
+    Arbitrary<Long> extremes =
+        Arbitraries.of(Long.MAX_VALUE, Long.MAX_VALUE - 1, Long.MIN_VALUE, Long.MIN_VALUE + 1);
+    return Arbitraries.oneOf(
+        Arbitraries.longs().between(-3, 3),
+        Arbitraries.longs().between(-5000, 5000),
+        boundaries,
+        boundaries.map(nanos -> -nanos),
+        extremes,
+        Arbitraries.longs());
+  }
+}
