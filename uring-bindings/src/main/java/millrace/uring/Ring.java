@@ -1,0 +1,385 @@
+package millrace.uring;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Map;
+import java.util.Set;
+import millrace.uring.abi.IoUring;
+import millrace.uring.abi.io_uring_params;
+
+/**
+ * One io_uring: a queue of submissions, a queue of completions, and the system calls between them.
+ *
+ * <p>A ring is opened by any thread and then {@linkplain #enable enabled} by the thread that owns
+ * it from then on: only the owner submits, waits, reaps and closes. The owner is a platform thread
+ * and lives as long as the ring has operations in flight, because the kernel fails the operations
+ * of a thread that has ended. With assertions on, a foreign thread is an {@link AssertionError};
+ * without them the kernel answers {@code EEXIST} where {@link SetupFlag#SINGLE_ISSUER} is granted.
+ *
+ * <p>A ring moves from opened to enabled to closed. Using one that is closed, or entering one that
+ * is not yet enabled, throws {@link IllegalStateException}; the mapped memory is never touched
+ * after it is unmapped.
+ *
+ * <p>Results follow the kernel: 0 or more is success, a negative number is {@code -errno}. Nothing
+ * is allocated by submitting and waiting. Least kernel: 5.1, and 5.11 for waits with a timeout.
+ * Sources: {@code io_uring_setup(2)}, {@code io_uring_enter(2)}, {@code io_uring_register(2)}.
+ */
+public final class Ring implements AutoCloseable {
+  private enum State {
+    OPENED,
+    ENABLED,
+    CLOSED
+  }
+
+  private final RingDescriptor descriptor;
+  private final Set<SetupFlag> grantedFlags;
+  private final Map<SetupFlag, String> refusedFlags;
+  private final Set<Feature> features;
+  private final Thread opener = Thread.currentThread();
+  private final RingMemory memory;
+  private final SubmissionQueue submissionQueue;
+  private final CompletionQueue completionQueue;
+  private final boolean eventsOnEachEnter;
+  private final int waitFlags;
+
+  private State state = State.OPENED;
+  private Thread owner;
+
+  private Ring(RingSetup setup, Set<Feature> features, RingMemory memory) {
+    MemorySegment parameters = setup.parameters();
+    this.descriptor = new RingDescriptor(setup.descriptor(), memory.arena());
+    this.grantedFlags = setup.granted();
+    this.refusedFlags = setup.refused();
+    this.features = features;
+    this.memory = memory;
+    this.submissionQueue = new SubmissionQueue(this, memory, parameters, grantedFlags);
+    this.completionQueue = new CompletionQueue(this, memory, parameters);
+    // DEFER_TASKRUN: completion work runs only inside an enter that asks for events, so one that
+    // does not ask may be followed by an empty queue for ever. IOPOLL: likewise, it is the poll.
+    this.eventsOnEachEnter =
+        grantedFlags.contains(SetupFlag.DEFER_TASKRUN) || grantedFlags.contains(SetupFlag.IOPOLL);
+    // Without NO_IOWAIT an idle loop shows as a CPU that is busy with I/O.
+    this.waitFlags =
+        IoUring.IORING_ENTER_GETEVENTS()
+            | (features.contains(Feature.NO_IOWAIT) ? IoUring.IORING_ENTER_NO_IOWAIT() : 0);
+  }
+
+  /**
+   * Sets up a ring and maps its queues. Preferred flags that the kernel refuses with EINVAL are
+   * left out, see {@link #refusedFlags}.
+   *
+   * <p>Any thread. The caller owns the result and must {@link #close} it.
+   *
+   * @param options sizes and flags
+   * @return a ring that is not yet enabled
+   * @throws UringUnavailableException when the kernel gives no ring: ENOSYS, EPERM, ENOMEM, EMFILE,
+   *     or EINVAL for what is required; with the cause on this machine as a hint
+   * @throws UringException when the queues cannot be mapped
+   */
+  @SuppressWarnings("MustBeClosedChecker") // The arena is closed with what this returns.
+  public static Ring open(RingOptions options) throws UringException {
+    Arena arena = Arena.ofShared();
+    RingSetup setup = null;
+    try {
+      setup = RingSetup.run(options, arena);
+      Set<Feature> features = Feature.of(io_uring_params.features(setup.parameters()));
+      RingMemory memory = RingMemory.map(setup, features, arena);
+      return new Ring(setup, features, memory);
+    } catch (Throwable e) {
+      arena.close();
+      if (setup != null) {
+        Libc.close(setup.descriptor());
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Makes the current thread the owner and lets the kernel accept submissions
+   * (IORING_REGISTER_ENABLE_RINGS, 5.10, when the ring was opened with R_DISABLED). Also registers
+   * the ring's descriptor with the owner, where the kernel can, which makes each enter cheaper
+   * (IORING_REGISTER_RING_FDS, 5.18).
+   *
+   * @throws IllegalStateException when the thread is virtual, when the ring is enabled or closed,
+   *     or when the kernel took the opening thread for the owner because R_DISABLED was not granted
+   * @throws UringException when the kernel refuses
+   */
+  public void enable() throws UringException {
+    Thread current = Thread.currentThread();
+    if (state != State.OPENED) {
+      throw wrongState("enable");
+    }
+    if (current.isVirtual()) {
+      throw new IllegalStateException(
+          "virtual thread "
+              + current
+              + " cannot own a ring: the kernel knows tasks, and a virtual thread changes its"
+              + " carrier (EEXIST from io_uring_enter)");
+    }
+    if (grantedFlags.contains(SetupFlag.R_DISABLED)) {
+      int result =
+          descriptor.register(IoUring.IORING_REGISTER_ENABLE_RINGS(), MemorySegment.NULL, 0);
+      if (result < 0) {
+        throw new UringException("io_uring_register(ENABLE_RINGS)", -result, null, null);
+      }
+    } else if (grantedFlags.contains(SetupFlag.SINGLE_ISSUER) && current != opener) {
+      throw new IllegalStateException(
+          "ring opened without R_DISABLED by " + opener + ", which is its owner: " + current);
+    }
+    owner = current;
+    state = State.ENABLED;
+    descriptor.registerWithThread();
+  }
+
+  /**
+   * The descriptor of the ring, for example as the target of {@link Sqe#msgRing}. Any thread.
+   *
+   * @return a file descriptor that this ring closes
+   * @throws IllegalStateException when the ring is closed: the number may be another file's by now
+   */
+  public int fd() {
+    requireOpen("fd");
+    return descriptor.fd();
+  }
+
+  /**
+   * The flags the kernel granted. Any thread.
+   *
+   * @return the required and the granted preferred ones, unmodifiable
+   */
+  public Set<SetupFlag> grantedFlags() {
+    return grantedFlags;
+  }
+
+  /**
+   * The preferred flags the kernel refused, each with the reason. Any thread.
+   *
+   * @return reasons in words, unmodifiable
+   */
+  public Map<SetupFlag, String> refusedFlags() {
+    return refusedFlags;
+  }
+
+  /**
+   * What the kernel reported when the ring was set up. Any thread.
+   *
+   * @return the features, unmodifiable
+   */
+  public Set<Feature> features() {
+    return features;
+  }
+
+  /**
+   * The queue to prepare operations in.
+   *
+   * @return the same object each time, for the owner thread
+   */
+  public SubmissionQueue submissionQueue() {
+    return submissionQueue;
+  }
+
+  /**
+   * The queue to reap completions from.
+   *
+   * @return the same object each time, for the owner thread
+   */
+  public CompletionQueue completionQueue() {
+    return completionQueue;
+  }
+
+  /**
+   * Hands all prepared entries to the kernel, without waiting. One io_uring_enter; with SQPOLL none
+   * when the kernel thread is awake.
+   *
+   * @return how many entries the kernel consumed, or {@code -errno}: EAGAIN, EBUSY (reap and try
+   *     again), EBADR, EEXIST, EOWNERDEAD. {@link SubmissionQueue#pending} tells what is left in
+   *     either case
+   */
+  public int submit() {
+    requireEnabled("submit");
+    int pending = submissionQueue.publish();
+    int flags = submissionQueue.needsWakeup() ? IoUring.IORING_ENTER_SQ_WAKEUP() : 0;
+    if (eventsOnEachEnter || kernelHasEvents()) {
+      flags |= IoUring.IORING_ENTER_GETEVENTS();
+    }
+    if (flags == 0 && submissionQueue.consumedByKernelThread()) {
+      return pending;
+    }
+    return descriptor.enter(pending, 0, flags);
+  }
+
+  /**
+   * Hands all prepared entries to the kernel and waits for completions, in one io_uring_enter.
+   *
+   * <p>When entries were consumed their number is the result, also when the time ran out.
+   *
+   * @param minComplete how many completions end the wait, counting those not yet drained; 0 or more
+   * @param timeoutNanos the longest wait in nanoseconds; negative for no limit; 0 not to wait,
+   *     which makes {@code minComplete} 0. A positive limit needs Linux 5.11 ({@link
+   *     Feature#EXT_ARG}) and is EINVAL before
+   * @return how many entries the kernel consumed, or {@code -errno}: ETIME when the time ran out,
+   *     EINTR, EAGAIN, EBUSY, EBADR, EEXIST, EOWNERDEAD
+   */
+  public int submitAndWait(int minComplete, long timeoutNanos) {
+    requireEnabled("submitAndWait");
+    Arguments.notNegative("minComplete", minComplete);
+    int pending = submissionQueue.publish();
+    int flags =
+        submissionQueue.needsWakeup() ? waitFlags | IoUring.IORING_ENTER_SQ_WAKEUP() : waitFlags;
+    if (timeoutNanos > 0) {
+      return descriptor.enter(pending, minComplete, flags, timeoutNanos);
+    }
+    return descriptor.enter(pending, timeoutNanos == 0 ? 0 : minComplete, flags);
+  }
+
+  /**
+   * Lets the kernel post what is ready, without submitting and without waiting: deferred completion
+   * work is run and overflown completions are moved to the queue. One io_uring_enter.
+   *
+   * @return 0, or {@code -errno}: EBUSY when the queue is too full to take all, EBADR when the
+   *     kernel had to drop one, EEXIST
+   */
+  public int getEvents() {
+    requireEnabled("getEvents");
+    return descriptor.enter(0, 0, IoUring.IORING_ENTER_GETEVENTS());
+  }
+
+  /**
+   * True while the kernel keeps completions that found the queue full (IORING_SQ_CQ_OVERFLOW). They
+   * come with the next enter that asks for events, after room was made by draining. Any thread.
+   *
+   * @return whether there are any
+   */
+  public boolean completionOverflowed() {
+    return (submissionQueue.flags() & IoUring.IORING_SQ_CQ_OVERFLOW()) != 0;
+  }
+
+  /**
+   * How many completions the kernel has lost for want of memory; stays 0 where {@link
+   * Feature#NODROP} is reported and there is memory. Any thread.
+   *
+   * @return the kernel's counter, an unsigned int
+   */
+  public long overflowCount() {
+    return Integer.toUnsignedLong(completionQueue.overflow());
+  }
+
+  /**
+   * How many submissions the kernel has dropped because their index was out of range. Always 0 when
+   * only this class writes to the ring. Any thread.
+   *
+   * @return the kernel's counter
+   */
+  public int droppedSubmissions() {
+    return submissionQueue.dropped();
+  }
+
+  /**
+   * Calls {@code io_uring_register(2)}. The owner, or any thread before {@link #enable}.
+   *
+   * @param opcode an IORING_REGISTER_* number
+   * @param argument native memory as the opcode wants it, or {@link MemorySegment#NULL}
+   * @param count the number of elements the argument has
+   * @return the result, or {@code -errno}
+   */
+  public int register(int opcode, MemorySegment argument, int count) {
+    requireOpen("register");
+    assert owner == null || isOwner() : ownerViolation();
+    if (!argument.isNative()) {
+      throw new IllegalArgumentException("argument is not native memory: " + argument);
+    }
+    return descriptor.register(opcode, argument, Arguments.notNegative("count", count));
+  }
+
+  /**
+   * Limits the kernel's worker threads of this ring, per NUMA node (5.15). Operations that would
+   * block, such as splices or reads of cold files, run in workers.
+   *
+   * @param bounded workers for files and block devices, 0 to leave the limit as it is
+   * @param unbounded workers for all else, 0 to leave the limit as it is
+   * @return 0, or {@code -errno}
+   */
+  public int registerIowqMaxWorkers(int bounded, int unbounded) {
+    Arguments.notNegative("bounded", bounded);
+    Arguments.notNegative("unbounded", unbounded);
+    try (Arena scratch = Arena.ofConfined()) {
+      MemorySegment limits = scratch.allocateFrom(ValueLayout.JAVA_INT, bounded, unbounded);
+      return register(IoUring.IORING_REGISTER_IOWQ_MAX_WORKERS(), limits, 2);
+    }
+  }
+
+  /**
+   * Unmaps the queues and closes the descriptor. Idempotent. By the owner, or by any thread when
+   * the ring was never enabled or its owner has ended.
+   *
+   * <p>The kernel cancels what is in flight <em>after</em> this call has returned: memory that
+   * operations use must not be freed before their terminal completions were drained.
+   *
+   * @throws IllegalStateException when called by a foreign thread, or from a completion sink
+   */
+  @Override
+  public void close() {
+    if (state == State.CLOSED) {
+      return;
+    }
+    if (owner != null && !isOwner() && owner.isAlive()) {
+      throw new IllegalStateException(
+          "ring closed by " + Thread.currentThread() + " while its owner " + owner + " may use it");
+    }
+    if (completionQueue.isDraining()) {
+      throw new IllegalStateException("ring closed from a completion sink");
+    }
+    state = State.CLOSED;
+    if (isOwner()) {
+      descriptor.unregisterFromThread();
+    }
+    memory.close();
+    descriptor.close();
+  }
+
+  boolean isClosed() {
+    return state == State.CLOSED;
+  }
+
+  boolean isOwner() {
+    return Thread.currentThread() == owner;
+  }
+
+  String ownerViolation() {
+    return "ring of "
+        + owner
+        + " used by "
+        + Thread.currentThread()
+        + ": with SINGLE_ISSUER the kernel answers EEXIST to any but the task that enabled it"
+        + " (io_uring_setup(2))";
+  }
+
+  private boolean kernelHasEvents() {
+    int news = IoUring.IORING_SQ_CQ_OVERFLOW() | IoUring.IORING_SQ_TASKRUN();
+    return (submissionQueue.flags() & news) != 0;
+  }
+
+  private void requireEnabled(String method) {
+    if (state != State.ENABLED) {
+      throw wrongState(method);
+    }
+    // SINGLE_ISSUER: the kernel answers EEXIST to any other task (io_uring_setup(2)).
+    assert isOwner() : ownerViolation();
+  }
+
+  private void requireOpen(String method) {
+    if (state == State.CLOSED) {
+      throw wrongState(method);
+    }
+  }
+
+  private IllegalStateException wrongState(String method) {
+    return new IllegalStateException(
+        switch (state) {
+          case OPENED -> method + ": the ring is not enabled";
+          case ENABLED -> method + ": the ring is enabled and owned by " + owner;
+          case CLOSED -> method + ": the ring is closed";
+        });
+  }
+}

@@ -1,0 +1,97 @@
+package millrace.uring;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import millrace.uring.abi.IoUring;
+import millrace.uring.abi.__kernel_timespec;
+import millrace.uring.abi.io_uring_getevents_arg;
+import millrace.uring.abi.io_uring_rsrc_update;
+
+/**
+ * The descriptor of a ring and the system calls on it: knows their arguments, not their rules.
+ *
+ * <p>The structs passed by address are allocated once: only one thread is inside a call at a time.
+ */
+final class RingDescriptor {
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  // The offset by which IORING_REGISTER_RING_FDS is asked to choose a free slot.
+  private static final int ANY_SLOT = -1;
+
+  private final int fd;
+  private final MemorySegment timeout;
+  private final MemorySegment waitArgument;
+  private final MemorySegment slotArgument;
+  private int enterFd;
+  private int enterFlags;
+
+  RingDescriptor(int fd, Arena arena) {
+    this.fd = fd;
+    this.enterFd = fd;
+    this.timeout = arena.allocate(__kernel_timespec.layout());
+    this.waitArgument = arena.allocate(io_uring_getevents_arg.layout());
+    this.slotArgument = arena.allocate(io_uring_rsrc_update.layout());
+    io_uring_getevents_arg.ts(waitArgument, timeout.address());
+  }
+
+  int fd() {
+    return fd;
+  }
+
+  int enter(int toSubmit, int minComplete, int flags) {
+    return Libc.ioUringEnter(enterFd, toSubmit, minComplete, flags | enterFlags, 0, 0);
+  }
+
+  /** Enters with a limit for the wait instead of a timeout entry in the queue (5.11). */
+  int enter(int toSubmit, int minComplete, int flags, long timeoutNanos) {
+    __kernel_timespec.tv_sec(timeout, timeoutNanos / NANOS_PER_SECOND);
+    __kernel_timespec.tv_nsec(timeout, timeoutNanos % NANOS_PER_SECOND);
+    return Libc.ioUringEnter(
+        enterFd,
+        toSubmit,
+        minComplete,
+        flags | enterFlags | IoUring.IORING_ENTER_EXT_ARG(),
+        waitArgument.address(),
+        waitArgument.byteSize());
+  }
+
+  int register(int opcode, MemorySegment argument, int count) {
+    return Libc.ioUringRegister(fd, opcode, argument.address(), count);
+  }
+
+  /**
+   * Registers this descriptor with the current thread, so that each enter need not look it up in
+   * the process's table (5.18). Best effort: a thread has 16 slots.
+   */
+  void registerWithThread() {
+    setSlot(ANY_SLOT, fd);
+    if (register(IoUring.IORING_REGISTER_RING_FDS(), slotArgument, 1) == 1) {
+      enterFd = io_uring_rsrc_update.offset(slotArgument);
+      enterFlags = IoUring.IORING_ENTER_REGISTERED_RING();
+    }
+  }
+
+  /**
+   * Frees the slot of the current thread, which had registered. It is the thread's, not the ring's:
+   * it would outlive the ring and keep the kernel from freeing it.
+   */
+  void unregisterFromThread() {
+    if (enterFlags == 0) {
+      return;
+    }
+    setSlot(enterFd, 0);
+    int result = register(IoUring.IORING_UNREGISTER_RING_FDS(), slotArgument, 1);
+    assert result == 1 : "IORING_UNREGISTER_RING_FDS: " + result;
+  }
+
+  void close() {
+    int result = Libc.close(fd);
+    assert result == 0 : "close: " + result;
+  }
+
+  private void setSlot(int slot, long data) {
+    io_uring_rsrc_update.offset(slotArgument, slot);
+    io_uring_rsrc_update.resv(slotArgument, 0);
+    io_uring_rsrc_update.data(slotArgument, data);
+  }
+}
