@@ -1,5 +1,6 @@
 package millrace.uring;
 
+import java.util.Map;
 import millrace.uring.abi.IoUring;
 import millrace.uring.abi.epoll_data;
 import millrace.uring.abi.epoll_event;
@@ -62,6 +63,15 @@ enum Architecture {
   /** The architecture of this JVM. */
   static Architecture current() {
     return CURRENT;
+  }
+
+  /** Returns the constants whose values depend on the architecture, by their names. */
+  Map<String, Integer> constants() {
+    return Map.of(
+        "O_DIRECT", openDirect,
+        "O_DIRECTORY", openDirectory,
+        "O_NOFOLLOW", openNoFollow,
+        "O_TMPFILE", openTemporaryFile);
   }
 
   static Architecture of(String osArch) {
