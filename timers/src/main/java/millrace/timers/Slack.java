@@ -11,7 +11,7 @@ package millrace.timers;
  * timers fall due exactly. Rounding up adds less than {@code k * t}, and the queue adds nothing to
  * a grid point; the sum is below {@code s}.
  *
- * <p>For a {@code TimerHeap} the tick is one nanosecond and the grid is the slack itself. For a
+ * <p>For a {@link TimerHeap} the tick is one nanosecond and the grid is the slack itself. For a
  * {@link TimerWheel} a slack below its tick changes nothing. The alignment (not the rounding, which
  * is never early and never adds more than the slack) holds while deadlines are within
  * 2<sup>63</sup> ns of the origin, about 292 years; without it the bound is {@code d + s + t}.

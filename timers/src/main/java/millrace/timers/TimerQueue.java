@@ -2,7 +2,7 @@ package millrace.timers;
 
 /**
  * A queue of {@link Timer}s ordered by deadline. {@link TimerWheel} is for many timers, most of
- * which are cancelled; {@code TimerHeap} is for few, with exact deadlines.
+ * which are cancelled; {@link TimerHeap} is for few, with exact deadlines.
  *
  * <p><b>Time</b> is an argument. The queue's time starts where its constructor says and becomes the
  * {@code nowNanos} of the latest {@link #expire}; it never goes back. Instants are compared by

@@ -1,0 +1,196 @@
+package millrace.timers;
+
+/**
+ * A four-ary heap of timers: exact deadlines, start and cancel in logarithmic time. For few timers,
+ * or where a tick of lateness is too much.
+ *
+ * <p><b>Lateness bound.</b> The root is the earliest deadline {@code d}, {@link #nextDeadlineNanos}
+ * returns it, and {@link #expire} with {@code now >= d} fires it, budget permitting. So a timer is
+ * never early and exactly as late as the call.
+ *
+ * <p><b>Order.</b> Entries compare by deadline, then by a start sequence.
+ *
+ * <p>Confined to one thread; see {@link TimerQueue}.
+ */
+public final class TimerHeap extends AbstractTimerQueue {
+  private static final int ARITY_BITS = 2;
+
+  /**
+   * How far the queue's time may run ahead of {@link #collectedNanos} while a budget holds it back:
+   * past that everything due is collected at once, so that the heap spans less than 2<sup>64</sup>.
+   */
+  private static final long MAX_LAG_NANOS = 1L << 62;
+
+  private final Timer[] timers;
+
+  /** The deadlines of {@link #timers}: a sift compares without touching the timers. */
+  private final long[] deadlines;
+
+  private int size;
+  private long nextSequence;
+
+  /** All deadlines in the heap are after this instant, and none that was due before it is. */
+  private long collectedNanos;
+
+  /**
+   * Creates an empty heap.
+   *
+   * @param startNanos the queue's time at first
+   * @param maxLive the most timers that can be started at a time, 1 or more; 12 to 16 bytes each
+   */
+  public TimerHeap(long startNanos, int maxLive) {
+    super(startNanos, maxLive);
+    this.timers = new Timer[maxLive];
+    this.deadlines = new long[maxLive];
+    this.collectedNanos = startNanos;
+  }
+
+  @Override
+  void insert(Timer timer) {
+    timer.rank = nextSequence++;
+    siftUp(timer, size++);
+  }
+
+  @Override
+  void insertPast(Timer timer) {
+    insert(timer);
+  }
+
+  @Override
+  void remove(Timer timer) {
+    if (timer.index == Timer.LISTED) {
+      TimerList.unlink(timer);
+    } else {
+      removeAt(timer.index);
+    }
+  }
+
+  private void removeAt(int index) {
+    size--;
+    Timer last = timers[size];
+    timers[size] = null;
+    if (index < size) {
+      if (index > 0 && precedes(last, timers[parentOf(index)])) {
+        siftUp(last, index);
+      } else {
+        siftDown(last, index);
+      }
+    }
+  }
+
+  @Override
+  boolean isCollected(long deadlineNanos) {
+    return Long.compareUnsigned(nowNanos - deadlineNanos, nowNanos - collectedNanos) >= 0;
+  }
+
+  @Override
+  void timeMoved() {
+    if (Long.compareUnsigned(nowNanos - collectedNanos, MAX_LAG_NANOS) > 0) {
+      while (collect()) {}
+      sorter.sort(due, nowNanos);
+    }
+  }
+
+  @Override
+  boolean collect() {
+    if (size == 0 || !isRootDue()) {
+      collectedNanos = nowNanos;
+      return false;
+    }
+    Timer timer = timers[0];
+    removeAt(0);
+    timer.index = Timer.LISTED;
+    due.append(timer);
+    return true;
+  }
+
+  private boolean isRootDue() {
+    return Long.compareUnsigned(deadlines[0] - collectedNanos, nowNanos - collectedNanos) <= 0;
+  }
+
+  @Override
+  long earliestNanos() {
+    return isRootDue() ? nowNanos : deadlines[0];
+  }
+
+  private void siftUp(Timer timer, int from) {
+    long base = comparisonBase();
+    long deadline = timer.deadlineNanos;
+    int index = from;
+    while (index > 0) {
+      int parent = parentOf(index);
+      if (!precedes(deadline, timer, deadlines[parent], timers[parent], base)) {
+        break;
+      }
+      set(index, timers[parent], deadlines[parent]);
+      index = parent;
+    }
+    set(index, timer, deadline);
+  }
+
+  private void siftDown(Timer timer, int from) {
+    long base = comparisonBase();
+    long deadline = timer.deadlineNanos;
+    int index = from;
+    int lastParent = parentOf(size - 1);
+    while (index <= lastParent) {
+      int child = leastChild((index << ARITY_BITS) + 1, base);
+      if (!precedes(deadlines[child], timers[child], deadline, timer, base)) {
+        break;
+      }
+      set(index, timers[child], deadlines[child]);
+      index = child;
+    }
+    set(index, timer, deadline);
+  }
+
+  private int leastChild(int first, long base) {
+    int end = Math.min(first + (1 << ARITY_BITS), size);
+    int least = first;
+    for (int child = first + 1; child < end; child++) {
+      if (precedes(deadlines[child], timers[child], deadlines[least], timers[least], base)) {
+        least = child;
+      }
+    }
+    return least;
+  }
+
+  private void set(int index, Timer timer, long deadline) {
+    timers[index] = timer;
+    deadlines[index] = deadline;
+    timer.index = index;
+  }
+
+  private static int parentOf(int index) {
+    return (index - 1) >> ARITY_BITS;
+  }
+
+  /**
+   * What to subtract from deadlines so that signed comparison orders them: it maps the instant
+   * after {@link #collectedNanos}, the first that the heap can hold, near the least long.
+   */
+  private long comparisonBase() {
+    return collectedNanos + Long.MIN_VALUE;
+  }
+
+  private boolean precedes(Timer a, Timer b) {
+    return precedes(a.deadlineNanos, a, b.deadlineNanos, b, comparisonBase());
+  }
+
+  private static boolean precedes(
+      long aDeadline, Timer a, long bDeadline, Timer b, long comparisonBase) {
+    return aDeadline == bDeadline
+        ? a.rank < b.rank
+        : aDeadline - comparisonBase < bDeadline - comparisonBase;
+  }
+
+  @Override
+  public long tickNanos() {
+    return 1;
+  }
+
+  @Override
+  public long originNanos() {
+    return 0;
+  }
+}

@@ -1,0 +1,107 @@
+package millrace.timers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What only a wheel has: ticks, and levels with boundaries. */
+class TimerWheelTest {
+  private static final int ALL = Integer.MAX_VALUE;
+
+  @ParameterizedTest
+  @CsvSource({"1, 10", "9, 10", "10, 10", "11, 20", "630, 630", "631, 640", "640, 640", "641, 650"})
+  void aDeadlineIsRoundedUpToTheTick(long deadlineNanos, long firesAtNanos) {
+    TimerWheel wheel = new TimerWheel(0, 10, 1);
+    Timer timer = Timer.of((fired, nowNanos) -> {});
+    wheel.start(timer, deadlineNanos);
+    assertEquals(firesAtNanos, wheel.nextDeadlineNanos());
+    assertEquals(0, wheel.expire(firesAtNanos - 1, TimerSink.RUN_HANDLERS, ALL));
+    assertEquals(1, wheel.expire(firesAtNanos, TimerSink.RUN_HANDLERS, ALL));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1, 62, 63, 64, 4095, 4096, (1L << 60) - 1, Long.MAX_VALUE, -1, -64})
+  void aTimerOnEitherSideOfALevelBoundaryFiresExactlyOnce(long wheelTick) {
+    for (long boundary : levelBoundaries()) {
+      for (long offset = -1; offset <= 1; offset++) {
+        TimerWheel wheel = new TimerWheel(7, 1, 2);
+        moveTo(wheel, wheelTick);
+        long deadlineNanos = 7 + boundary + offset;
+        if (deadlineNanos - wheel.nowNanos() > 0) {
+          startAndFireBoth(wheel, deadlineNanos);
+        }
+      }
+    }
+  }
+
+  private static List<Long> levelBoundaries() {
+    return LongStream.range(0, 11)
+        .flatMap(level -> LongStream.of(1, 2, 31, 63).map(slot -> slot << (6 * level)))
+        .boxed()
+        .toList();
+  }
+
+  private static void moveTo(TimerWheel wheel, long tick) {
+    // In steps: a leap of half the range is one backwards.
+    for (int quarter = 1; quarter <= 3; quarter++) {
+      wheel.expire(7 + quarter * (tick >>> 2), TimerSink.RUN_HANDLERS, ALL);
+    }
+    wheel.expire(7 + tick, TimerSink.RUN_HANDLERS, ALL);
+    assertEquals(7 + tick, wheel.nowNanos());
+  }
+
+  private static void startAndFireBoth(TimerWheel wheel, long deadlineNanos) {
+    wheel.start(Timer.of((timer, nowNanos) -> {}), deadlineNanos);
+    wheel.start(Timer.of((timer, nowNanos) -> {}), deadlineNanos);
+    assertEquals(deadlineNanos, wheel.nextDeadlineNanos());
+    assertEquals(0, wheel.expire(deadlineNanos - 1, TimerSink.RUN_HANDLERS, ALL));
+    assertEquals(deadlineNanos, wheel.nextDeadlineNanos());
+    assertEquals(2, wheel.expire(deadlineNanos, TimerSink.RUN_HANDLERS, ALL));
+    assertEquals(0, wheel.live());
+  }
+
+  @Test
+  void aDeadlineAtTheEndOfTheRangeIsNotPastBecauseItsTickIs() {
+    TimerWheel wheel = new TimerWheel(0, 1000, 1);
+    wheel.start(Timer.of((timer, nowNanos) -> {}), Long.MAX_VALUE);
+    assertEquals(Long.MAX_VALUE, wheel.waitNanos(0));
+    assertEquals(0, wheel.expire(Long.MAX_VALUE, TimerSink.RUN_HANDLERS, ALL));
+    assertEquals(1, wheel.expire(Long.MAX_VALUE + 1000, TimerSink.RUN_HANDLERS, ALL));
+  }
+
+  @Test
+  void aMillionTimersAreHeldAndFireInOrder() {
+    int count = 1_000_000;
+    TimerWheel wheel = new TimerWheel(0, 1 << 20, count);
+    for (int i = 0; i < count; i++) {
+      Timer timer = Timer.of((fired, nowNanos) -> {});
+      assertTrue(wheel.start(timer, (i * 0x9E3779B97F4A7C15L) >>> 29));
+    }
+    long[] previousNanos = {0};
+    TimerSink inOrder =
+        (timer, nowNanos) -> {
+          assertTrue(timer.deadlineNanos() >= previousNanos[0]);
+          previousNanos[0] = timer.deadlineNanos();
+        };
+    int fired = 0;
+    while (wheel.live() > 0) {
+      fired += wheel.expire(wheel.nextDeadlineNanos(), inOrder, 10_000);
+    }
+    assertEquals(count, fired);
+  }
+
+  @Test
+  void aTickOutsideItsRangeIsRefused() {
+    assertThrows(IllegalArgumentException.class, () -> new TimerWheel(0, 0, 1));
+    assertThrows(
+        IllegalArgumentException.class, () -> new TimerWheel(0, TimerWheel.MAX_TICK_NANOS + 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> new TimerWheel(0, 1, 0));
+  }
+}
