@@ -163,7 +163,7 @@ public final class Sqe {
    * @param address where the bytes are
    * @param lengthBytes how many bytes, 0 or more
    * @param msgFlags MSG_* flags
-   * @param zeroCopyFlags IORING_SEND_ZC_* and IORING_RECVSEND_* bits of the header, or 0
+   * @param zeroCopyFlags {@link SqeFlags#SEND_ZC_REPORT_USAGE} or 0
    * @return this
    */
   public Sqe sendZc(int fd, long address, int lengthBytes, int msgFlags, int zeroCopyFlags) {
@@ -354,7 +354,7 @@ public final class Sqe {
    * it.
    *
    * @param userData the {@link #userData} of the operation meant
-   * @param cancelFlags IORING_ASYNC_CANCEL_* bits, or 0
+   * @param cancelFlags ASYNC_CANCEL bits of {@link SqeFlags}, or 0
    * @return this
    */
   public Sqe cancel(long userData, int cancelFlags) {
@@ -397,7 +397,7 @@ public final class Sqe {
    *
    * @param timespecAddress a __kernel_timespec
    * @param count completions that end it early, 0 for a pure timer
-   * @param flags IORING_TIMEOUT_* bits
+   * @param flags TIMEOUT bits of {@link SqeFlags}, or 0
    * @return this
    */
   public Sqe timeout(long timespecAddress, int count, int flags) {
@@ -426,7 +426,7 @@ public final class Sqe {
    * result is ETIME when it struck, ECANCELED when the operation was faster.
    *
    * @param timespecAddress a __kernel_timespec
-   * @param flags IORING_TIMEOUT_* bits
+   * @param flags TIMEOUT bits of {@link SqeFlags}, or 0
    * @return this
    */
   public Sqe linkTimeout(long timespecAddress, int flags) {
@@ -473,7 +473,7 @@ public final class Sqe {
    * @param ringFd {@link Ring#fd} of the target
    * @param length any number
    * @param data any number
-   * @param flags IORING_MSG_RING_* bits, or 0
+   * @param flags 0
    * @return this
    */
   public Sqe msgRing(int ringFd, int length, long data, int flags) {
@@ -495,7 +495,7 @@ public final class Sqe {
   /**
    * Adds flags to those that are set.
    *
-   * @param flags IOSQE_* bits of the header
+   * @param flags entry bits of {@link SqeFlags}
    * @return this
    */
   public Sqe flags(int flags) {
