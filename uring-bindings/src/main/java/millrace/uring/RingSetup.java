@@ -108,7 +108,7 @@ final class RingSetup {
   }
 
   private String refusal(int result) {
-    return Errno.describe(result) + " from io_uring_setup with it, success without it";
+    return "io_uring_setup succeeds without it, and with it is " + Errno.describe(result);
   }
 
   private SetupFlag newestPreferred() {

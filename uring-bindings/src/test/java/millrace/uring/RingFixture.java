@@ -22,6 +22,7 @@ final class RingFixture implements AutoCloseable {
   final CompletionQueue completions;
   final Arena arena = Arena.ofShared();
   final List<Completion> seen = new ArrayList<>();
+  private final List<Integer> descriptors = new ArrayList<>();
 
   RingFixture(Ring ring) throws UringException {
     this.ring = ring;
@@ -85,6 +86,46 @@ final class RingFixture implements AutoCloseable {
     }
   }
 
+  /** Waits for what the kernel does by itself, without entering it. */
+  void spinUntil(BooleanSupplier condition, String wanted) {
+    long deadline = System.nanoTime() + DEADLINE_NANOS;
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - deadline >= 0) {
+        fail("no " + wanted + " within the deadline: " + this);
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Closes a descriptor with this fixture. */
+  int own(int descriptor) {
+    if (descriptor < 0) {
+      fail(Errno.describe(descriptor));
+    }
+    descriptors.add(descriptor);
+    return descriptor;
+  }
+
+  /** A pipe, the reading end first. */
+  int[] pipe() {
+    int[] pipe = new int[2];
+    int result = Libc.pipe2(pipe, Libc.O_CLOEXEC);
+    if (result < 0) {
+      fail(Errno.describe(result));
+    }
+    own(pipe[0]);
+    own(pipe[1]);
+    return pipe;
+  }
+
+  /** Two connected Unix sockets. */
+  int[] socketPair(int type) {
+    int[] pair = SocketPairs.unix(type);
+    own(pair[0]);
+    own(pair[1]);
+    return pair;
+  }
+
   void forget() {
     seen.clear();
   }
@@ -96,6 +137,11 @@ final class RingFixture implements AutoCloseable {
       }
     }
     return null;
+  }
+
+  /** The address of zeroed memory that lives as long as this fixture. */
+  long buffer(int bytes) {
+    return arena.allocate(bytes, Long.BYTES).address();
   }
 
   /** A relative __kernel_timespec that lives as long as this fixture. */
@@ -129,15 +175,17 @@ final class RingFixture implements AutoCloseable {
   public void close() {
     try {
       if (!ring.isClosed()) {
-        cancelAll();
+        quiesce();
       }
     } finally {
       ring.close();
+      descriptors.forEach(Libc::close);
       arena.close();
     }
   }
 
-  private void cancelAll() {
+  /** Cancels what is in flight and waits for it. */
+  void quiesce() {
     int found;
     do {
       forget();
