@@ -1,0 +1,58 @@
+package millrace.uring;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Objects;
+import millrace.uring.abi.iovec;
+import millrace.uring.abi.msghdr;
+
+/**
+ * A {@code struct msghdr} followed by its {@code struct iovec}s in one piece of native memory, for
+ * sendmsg(2) and recvmsg(2).
+ *
+ * <p>Stateless; the memory is the caller's, who keeps it and what it points to untouched until the
+ * operation's completion.
+ */
+public final class MessageHeader {
+
+  private static final long SEGMENTS_OFFSET = (msghdr.sizeof() + 15) & -16;
+
+  private MessageHeader() {}
+
+  /**
+   * Tells how much memory a header with its iovecs takes.
+   *
+   * @param segments number of iovecs, not negative
+   * @return bytes
+   */
+  public static int bytes(int segments) {
+    return Math.toIntExact(SEGMENTS_OFFSET + segments * iovec.sizeof());
+  }
+
+  /**
+   * Sets the iovec at {@code index}.
+   *
+   * @param memory starts with the header, aligned to 8 bytes
+   * @param index number of the iovec, 0 to 1023
+   * @param address native address of the data
+   * @param lengthBytes length of the data, not negative
+   */
+  public static void setSegment(MemorySegment memory, int index, long address, long lengthBytes) {
+    Objects.checkIndex(index, 1024); // UIO_MAXIOV, sendmsg(2): EMSGSIZE
+    long at = SEGMENTS_OFFSET + index * iovec.sizeof();
+    memory.set(ValueLayout.JAVA_LONG, at + iovec.iov_base$offset(), address);
+    memory.set(ValueLayout.JAVA_LONG, at + iovec.iov_len$offset(), lengthBytes);
+  }
+
+  /**
+   * Writes the header: no name, no control data.
+   *
+   * @param memory starts with the header, aligned to 8 bytes
+   * @param segments the message is the first so many iovecs
+   */
+  public static void set(MemorySegment memory, int segments) {
+    memory.asSlice(0, msghdr.sizeof()).fill((byte) 0);
+    memory.set(ValueLayout.JAVA_LONG, msghdr.msg_iov$offset(), memory.address() + SEGMENTS_OFFSET);
+    memory.set(ValueLayout.JAVA_LONG, msghdr.msg_iovlen$offset(), segments);
+  }
+}
