@@ -1,0 +1,351 @@
+package millrace.proactor;
+
+import java.io.IOException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import millrace.proactor.backend.Backend;
+import millrace.proactor.backend.CompletionTarget;
+import millrace.proactor.backend.Operation;
+import millrace.proactor.backend.OperationTable;
+import millrace.proactor.backend.Sockets;
+import millrace.proactor.buffer.BufferPool;
+import millrace.proactor.buffer.BufferSlice;
+import millrace.proactor.buffer.ProvidedBuffers;
+import millrace.proactor.engine.Loop;
+import millrace.proactor.engine.LoopResource;
+import millrace.proactor.engine.LoopResources;
+import millrace.proactor.engine.LoopStatistics;
+import millrace.proactor.engine.TurnEndQueue;
+import millrace.proactor.engine.TurnEndTask;
+import millrace.proactor.schedule.MpscQueue;
+import millrace.timers.Timer;
+import millrace.timers.TimerSink;
+import millrace.timers.TimerWheel;
+import millrace.uring.CqeFlags;
+
+/**
+ * One turn of the loop, again and again: timers, tasks, what was written, one wait, completions.
+ * How it ends is {@link LoopShutdown}'s.
+ */
+final class EventLoop implements Loop, CompletionTarget, TimerSink {
+
+  private static final int TIMER_BUDGET = 4096;
+
+  private final Proactor proactor;
+  private final ProactorOptions options;
+  private final Backend backend;
+  private final OperationTable table;
+  private final Thread thread;
+  private final LoopStatistics statistics = new LoopStatistics();
+  private final LoopResources resources = new LoopResources();
+  private final TurnEndQueue turnEnd = new TurnEndQueue();
+  private final WakeFlag wakeFlag = new WakeFlag();
+  private final Consumer<Throwable> failureSink = this::handlerFailed;
+  private final MpscQueue<Runnable> tasks;
+  private final BufferPool pool;
+  private final Operations operations;
+  private final Operations reservedOperations;
+  private final LoopShutdown shutdown;
+  private TimerWheel timers;
+  private ProvidedBuffers receiveBuffers;
+  private long now;
+
+  EventLoop(
+      Proactor proactor,
+      ProactorOptions options,
+      Backend backend,
+      OperationTable table,
+      Thread thread) {
+    this.proactor = proactor;
+    this.options = options;
+    this.backend = backend;
+    this.table = table;
+    this.thread = thread;
+    this.tasks = new MpscQueue<>(options.taskQueueCapacity());
+    this.pool = new BufferPool(options.bufferPoolBytes(), this::signal);
+    this.operations = new Operations(table, backend, statistics, thread, false);
+    this.reservedOperations = new Operations(table, backend, statistics, thread, true);
+    this.shutdown = new LoopShutdown(this, options.failureHandler());
+  }
+
+  /** On the loop thread, before the first turn. */
+  void start() throws IOException {
+    backend.start(this);
+    pool.bindToCurrentThread();
+    now = backend.nanoTime();
+    timers = new TimerWheel(now, options.timerTickNanos(), options.maxTimers());
+    receiveBuffers =
+        new ProvidedBuffers(
+            backend.provideBuffers(options.receiveBufferCount()),
+            options.receiveBufferCount(),
+            options.receiveBufferBytes(),
+            this::signal);
+  }
+
+  /** Turns until the shutdown says that it is over. */
+  void run() {
+    try {
+      while (!shutdown.isOver()) {
+        turn();
+      }
+    } catch (Throwable t) {
+      shutdown.failed(t);
+    } finally {
+      shutdown.finish();
+    }
+  }
+
+  private void turn() throws IOException {
+    statistics.turns.increment();
+    wakeFlag.clear();
+    now = backend.nanoTime();
+    statistics.timersFired.add(timers.expire(now, this, TIMER_BUDGET));
+    runTasks(options.taskBudget());
+    pool.collect();
+    receiveBuffers.collect();
+    receiveBuffers.serveStarved();
+    pool.serveWaiting();
+    turnEnd.run(failureSink);
+    // Before the wait: what has ended since the last turn may be what the shutdown waited for.
+    shutdown.advance();
+    receiveBuffers.publish();
+    publishLevels();
+    long timeoutNanos = waitNanos();
+    backend.turn(timeoutNanos, options.completionBudget());
+    wakeFlag.unpark();
+  }
+
+  private long waitNanos() {
+    if (!tasks.isEmpty() || !turnEnd.isEmpty() || pool.hasWork() || shutdown.isOver()) {
+      return 0;
+    }
+    long deadline = timers.nextDeadlineNanos();
+    long timeout = deadline == Long.MAX_VALUE ? -1 : Math.max(0, deadline - now);
+    return timeout == 0 || !wakeFlag.park() ? 0 : timeout;
+  }
+
+  void runTasks(int budget) {
+    for (int count = 0; count < budget; count++) {
+      Runnable task = tasks.poll();
+      if (task == null) {
+        return;
+      }
+      statistics.tasks.increment();
+      try {
+        task.run();
+      } catch (Throwable t) {
+        handlerFailed(t);
+      }
+    }
+  }
+
+  @Override
+  public void completed(Operation operation, int result, int flags) {
+    OperationHandler handler = operation.handler;
+    long context = operation.context;
+    Object attachment = operation.attachment;
+    BufferSlice buffer = null;
+    BufferSlice secondBuffer = null;
+    if ((flags & CqeFlags.F_MORE) == 0) {
+      // The slot is free before the handler runs, so that it may submit the next operation from
+      // the same reservation; the memory stays until it has returned.
+      buffer = operation.buffer;
+      secondBuffer = operation.secondBuffer;
+      table.free(operation);
+    }
+    try {
+      handler.completed(context, attachment, result, flags);
+    } catch (Throwable t) {
+      handlerFailed(t);
+    } finally {
+      release(buffer);
+      release(secondBuffer);
+    }
+  }
+
+  private static void release(BufferSlice buffer) {
+    if (buffer != null) {
+      buffer.release();
+    }
+  }
+
+  @Override
+  public void expired(Timer timer, long nowNanos) {
+    try {
+      TimerSink.RUN_HANDLERS.expired(timer, nowNanos);
+    } catch (Throwable t) {
+      handlerFailed(t);
+    }
+  }
+
+  private void publishLevels() {
+    statistics.inFlight.set(table.inFlight());
+    statistics.staleCompletions.set(table.staleCompletions());
+    statistics.refusals.set(table.refusals());
+    statistics.timersLive.set(timers.live());
+    statistics.buffersOutstanding.set(pool.outstanding());
+    statistics.receiveBuffersOutstanding.set(receiveBuffers.outstanding());
+    statistics.receiveStarvations.set(receiveBuffers.exhaustions());
+  }
+
+  private void signal() {
+    if (wakeFlag.signal()) {
+      backend.wake();
+    }
+  }
+
+  /** Lets no further task in and runs those that are in. */
+  void closeTasks() {
+    tasks.close();
+    while (!tasks.isEmpty()) {
+      runTasks(Integer.MAX_VALUE);
+      // A producer between its claim and its store: it needs a few instructions, not a wake-up.
+      Thread.onSpinWait();
+    }
+  }
+
+  boolean tasksClosed() {
+    return tasks.isClosed();
+  }
+
+  LoopShutdown shutdownState() {
+    return shutdown;
+  }
+
+  LoopResources resources() {
+    return resources;
+  }
+
+  OperationTable table() {
+    return table;
+  }
+
+  Backend backend() {
+    return backend;
+  }
+
+  int liveTimers() {
+    return timers == null ? 0 : timers.live();
+  }
+
+  void endOperations() {
+    operations.end();
+  }
+
+  @Override
+  public Proactor proactor() {
+    return proactor;
+  }
+
+  @Override
+  public Operations operations() {
+    return operations;
+  }
+
+  @Override
+  public Operations reservedOperations() {
+    return reservedOperations;
+  }
+
+  @Override
+  public boolean reserve(int slots) {
+    return table.reserve(slots);
+  }
+
+  @Override
+  public void unreserve(int slots) {
+    table.unreserve(slots);
+  }
+
+  @Override
+  public Sockets sockets() {
+    return backend.sockets();
+  }
+
+  @Override
+  public BufferPool buffers() {
+    return pool;
+  }
+
+  @Override
+  public ProvidedBuffers receiveBuffers() {
+    return receiveBuffers;
+  }
+
+  @Override
+  public void register(LoopResource resource) {
+    checkInLoop();
+    resources.add(resource);
+    shutdown.registered(resource);
+  }
+
+  @Override
+  public void unregister(LoopResource resource) {
+    resources.remove(resource);
+  }
+
+  @Override
+  public void atTurnEnd(TurnEndTask task) {
+    turnEnd.add(task);
+  }
+
+  @Override
+  public boolean startTimer(Timer timer, long delayNanos) {
+    checkInLoop();
+    // The clock itself, not the turn's reading: the delay counts from the call, so that a timer is
+    // never early, however long the loop has waited or a handler has run.
+    return timers.start(timer, backend.nanoTime() + Math.max(0, delayNanos));
+  }
+
+  @Override
+  public boolean cancelTimer(Timer timer) {
+    checkInLoop();
+    return timers.cancel(timer);
+  }
+
+  @Override
+  public long nanoTime() {
+    return backend.nanoTime();
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    if (!tasks.offer(task)) {
+      if (tasks.isClosed()) {
+        throw new RejectedExecutionException(options.name() + " has shut down");
+      }
+      throw new RejectedExecutionException(
+          options.name() + ": " + options.taskQueueCapacity() + " tasks are waiting already");
+    }
+    signal();
+  }
+
+  @Override
+  public boolean inLoop() {
+    return Thread.currentThread() == thread;
+  }
+
+  @Override
+  public void checkInLoop() {
+    if (!inLoop()) {
+      throw new IllegalStateException(
+          "this belongs to " + thread + ", called on " + Thread.currentThread());
+    }
+  }
+
+  @Override
+  public void handlerFailed(Throwable failure) {
+    statistics.handlerFailures.increment();
+    try {
+      options.failureHandler().accept(failure);
+    } catch (Throwable t) {
+      // The report itself failed; the counter tells of it, and the loop goes on.
+      failure.addSuppressed(t);
+    }
+  }
+
+  @Override
+  public LoopStatistics statistics() {
+    return statistics;
+  }
+}

@@ -1,0 +1,24 @@
+package millrace.proactor;
+
+/**
+ * Receives the completions of an operation, on the loop thread, with primitive values.
+ *
+ * <p>A one-shot operation completes exactly once. A multishot operation completes any number of
+ * times with {@code CqeFlags.F_MORE} set in {@code flags} and once without it; that one is the
+ * last. A handler is never called from inside the call that submitted the operation. What a handler
+ * throws is counted and reported to the loop's uncaught-exception handler; the loop goes on.
+ */
+@FunctionalInterface
+public interface OperationHandler {
+
+  /**
+   * The operation has completed, or a multishot one has made progress.
+   *
+   * @param context the number given at submission
+   * @param attachment the object given at submission, or null
+   * @param result the kernel's result: not negative, or {@code -errno}; {@code -ETIME} when the
+   *     operation's own deadline ended it
+   * @param flags the CQE's flags ({@code millrace.uring.CqeFlags})
+   */
+  void completed(long context, Object attachment, int result, int flags);
+}

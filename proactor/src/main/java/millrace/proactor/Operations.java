@@ -1,0 +1,533 @@
+package millrace.proactor;
+
+import millrace.proactor.backend.Backend;
+import millrace.proactor.backend.Operation;
+import millrace.proactor.backend.OperationKind;
+import millrace.proactor.backend.OperationTable;
+import millrace.proactor.buffer.BufferSlice;
+import millrace.proactor.engine.LoopStatistics;
+
+/**
+ * Raw operations on descriptors: the engine that connections and files are built on, and the place
+ * to try out completion I/O from.
+ *
+ * <p><b>Threading.</b> Loop thread only; handlers are called on the loop thread, never from inside
+ * the submitting call.
+ *
+ * <p><b>Results.</b> Each method returns the number of the operation, for {@link #cancel}, or
+ * {@link #REFUSED} when the cap on operations in flight is reached or the loop is ending: then
+ * nothing was submitted and the handler is not called. Otherwise the handler gets exactly one
+ * terminal completion, with the kernel's result or {@code -errno}.
+ *
+ * <p><b>Ownership.</b> The operation retains its buffers from submission to the terminal
+ * completion; the window of a slice is read at submission. Do not write into a buffer while an
+ * operation reads from it, nor read while one writes. Descriptors stay the caller's.
+ *
+ * <p><b>Deadlines.</b> {@code timeoutNanos} greater than 0 links a timeout to the operation
+ * (IORING_OP_LINK_TIMEOUT, since Linux 5.5); {@link #NO_TIMEOUT} has none. An operation ended by
+ * its deadline completes with {@code -ETIME}; if data arrived first, the data is reported.
+ */
+public final class Operations {
+
+  /** The number that says: nothing was submitted. */
+  public static final long REFUSED = 0;
+
+  /** No deadline. */
+  public static final long NO_TIMEOUT = Operation.NO_TIMEOUT;
+
+  private final OperationTable table;
+  private final Backend backend;
+  private final LoopStatistics statistics;
+  private final Thread owner;
+  private final boolean reserved;
+  private boolean ending;
+
+  Operations(
+      OperationTable table,
+      Backend backend,
+      LoopStatistics statistics,
+      Thread owner,
+      boolean reserved) {
+    this.table = table;
+    this.backend = backend;
+    this.statistics = statistics;
+    this.owner = owner;
+    this.reserved = reserved;
+  }
+
+  /** From now on every operation that is not from a reservation is refused. */
+  void end() {
+    ending = true;
+  }
+
+  /**
+   * Does nothing, and completes with 0. For measurements.
+   *
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long nop(OperationHandler handler, long context, Object attachment) {
+    Operation op = claim(OperationKind.NOP, -1, handler, context, attachment);
+    return submit(op);
+  }
+
+  /**
+   * read(2) into the window of {@code buffer}: result in bytes, 0 at the end. May be short.
+   *
+   * @param descriptor the file descriptor
+   * @param buffer its window, read at submission
+   * @param offset position in bytes, or -1 for the descriptor's own position (pipes, eventfds)
+   * @param timeoutNanos deadline in nanoseconds, or {@link #NO_TIMEOUT}
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long read(
+      int descriptor,
+      BufferSlice buffer,
+      long offset,
+      long timeoutNanos,
+      OperationHandler handler,
+      long context,
+      Object attachment) {
+    Operation op = claim(OperationKind.READ, descriptor, handler, context, attachment);
+    return submit(op, buffer, offset, timeoutNanos);
+  }
+
+  /**
+   * write(2) of the window of {@code buffer}: result in bytes. May be short.
+   *
+   * @param descriptor the file descriptor
+   * @param buffer its window, read at submission
+   * @param offset position in bytes, or -1 for the descriptor's own position
+   * @param timeoutNanos deadline in nanoseconds, or {@link #NO_TIMEOUT}
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long write(
+      int descriptor,
+      BufferSlice buffer,
+      long offset,
+      long timeoutNanos,
+      OperationHandler handler,
+      long context,
+      Object attachment) {
+    Operation op = claim(OperationKind.WRITE, descriptor, handler, context, attachment);
+    return submit(op, buffer, offset, timeoutNanos);
+  }
+
+  /**
+   * recv(2) into the window of {@code buffer}: result in bytes, 0 when the peer has finished.
+   *
+   * @param descriptor the file descriptor
+   * @param buffer its window, read at submission
+   * @param messageFlags MSG_*
+   * @param timeoutNanos deadline in nanoseconds, or {@link #NO_TIMEOUT}
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long receive(
+      int descriptor,
+      BufferSlice buffer,
+      int messageFlags,
+      long timeoutNanos,
+      OperationHandler handler,
+      long context,
+      Object attachment) {
+    Operation op = claim(OperationKind.RECEIVE, descriptor, handler, context, attachment);
+    if (op != null) {
+      op.operationFlags = messageFlags;
+    }
+    return submit(op, buffer, 0, timeoutNanos);
+  }
+
+  /**
+   * Multishot recv(2) into the loop's provided buffers (since Linux 6.0): completes with {@code
+   * F_BUFFER} and a buffer number in the flags for each piece of data.
+   *
+   * @param descriptor the file descriptor
+   * @param bufferGroup number of the provided buffer group
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long receiveMultishot(
+      int descriptor, int bufferGroup, OperationHandler handler, long context, Object attachment) {
+    Operation op = claim(OperationKind.RECEIVE_MULTISHOT, descriptor, handler, context, attachment);
+    if (op != null) {
+      op.bufferGroup = bufferGroup;
+    }
+    return submit(op);
+  }
+
+  /**
+   * send(2) of the window of {@code buffer}: result in bytes. May be short.
+   *
+   * @param descriptor the file descriptor
+   * @param buffer its window, read at submission
+   * @param messageFlags MSG_*
+   * @param timeoutNanos deadline in nanoseconds, or {@link #NO_TIMEOUT}
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long send(
+      int descriptor,
+      BufferSlice buffer,
+      int messageFlags,
+      long timeoutNanos,
+      OperationHandler handler,
+      long context,
+      Object attachment) {
+    Operation op = claim(OperationKind.SEND, descriptor, handler, context, attachment);
+    if (op != null) {
+      op.operationFlags = messageFlags;
+    }
+    return submit(op, buffer, 0, timeoutNanos);
+  }
+
+  /**
+   * send(2) of {@code lengthBytes} bytes at {@code address}, inside {@code buffer}; for a queue
+   * that sends a part of a slice whose window it must not move.
+   *
+   * @param descriptor the file descriptor
+   * @param buffer its window, read at submission
+   * @param offset in bytes
+   * @param lengthBytes in bytes
+   * @param messageFlags MSG_*
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long send(
+      int descriptor,
+      BufferSlice buffer,
+      int offset,
+      int lengthBytes,
+      int messageFlags,
+      OperationHandler handler,
+      long context,
+      Object attachment) {
+    java.util.Objects.checkFromIndexSize(offset, lengthBytes, buffer.capacity());
+    Operation op = claim(OperationKind.SEND, descriptor, handler, context, attachment);
+    if (op == null) {
+      return REFUSED;
+    }
+    op.operationFlags = messageFlags;
+    op.buffer = buffer.retain();
+    op.address = buffer.segment().address() + offset;
+    op.length = lengthBytes;
+    return submit(op);
+  }
+
+  /**
+   * sendmsg(2): {@code message} holds a struct msghdr at the start of its window. The memory that
+   * the msghdr points to stays the caller's, who keeps it until the completion.
+   *
+   * @param descriptor the file descriptor
+   * @param message a struct msghdr
+   * @param messageFlags MSG_*
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long sendMessage(
+      int descriptor,
+      BufferSlice message,
+      int messageFlags,
+      OperationHandler handler,
+      long context,
+      Object attachment) {
+    Operation op = claim(OperationKind.SEND_MESSAGE, descriptor, handler, context, attachment);
+    if (op != null) {
+      op.operationFlags = messageFlags;
+    }
+    return submit(op, message, 0, NO_TIMEOUT);
+  }
+
+  /**
+   * Multishot accept4(2) (since Linux 5.19): completes with a descriptor per connection.
+   *
+   * @param descriptor the file descriptor
+   * @param socketFlags SOCK_CLOEXEC, SOCK_NONBLOCK
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long acceptMultishot(
+      int descriptor, int socketFlags, OperationHandler handler, long context, Object attachment) {
+    Operation op = claim(OperationKind.ACCEPT_MULTISHOT, descriptor, handler, context, attachment);
+    if (op != null) {
+      op.operationFlags = socketFlags;
+    }
+    return submit(op);
+  }
+
+  /**
+   * connect(2) to the struct sockaddr in the window of {@code address}.
+   *
+   * @param descriptor the file descriptor
+   * @param address the address
+   * @param timeoutNanos deadline in nanoseconds, or {@link #NO_TIMEOUT}
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long connect(
+      int descriptor,
+      BufferSlice address,
+      long timeoutNanos,
+      OperationHandler handler,
+      long context,
+      Object attachment) {
+    Operation op = claim(OperationKind.CONNECT, descriptor, handler, context, attachment);
+    return submit(op, address, 0, timeoutNanos);
+  }
+
+  /**
+   * openat(2): result is a descriptor.
+   *
+   * @param directoryDescriptor the directory, or AT_FDCWD
+   * @param path the path's bytes and a NUL
+   * @param openFlags O_*
+   * @param mode permissions of a new file
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long open(
+      int directoryDescriptor,
+      BufferSlice path,
+      int openFlags,
+      int mode,
+      OperationHandler handler,
+      long context,
+      Object attachment) {
+    Operation op = claim(OperationKind.OPEN, directoryDescriptor, handler, context, attachment);
+    if (op != null) {
+      op.operationFlags = openFlags;
+      op.mode = mode;
+    }
+    return submit(op, path, 0, NO_TIMEOUT);
+  }
+
+  /**
+   * openat2(2) (since Linux 5.6): result is a descriptor.
+   *
+   * @param directoryDescriptor the directory, or AT_FDCWD
+   * @param path the path's bytes and a NUL
+   * @param openHow a struct open_how at the start of its window
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long open(
+      int directoryDescriptor,
+      BufferSlice path,
+      BufferSlice openHow,
+      OperationHandler handler,
+      long context,
+      Object attachment) {
+    Operation op = claim(OperationKind.OPEN_HOW, directoryDescriptor, handler, context, attachment);
+    return submit(op, path, openHow);
+  }
+
+  /**
+   * statx(2) into the window of {@code status}, at least 256 bytes.
+   *
+   * @param status receives a struct statx
+   * @param directoryDescriptor the directory, or AT_FDCWD
+   * @param path the path's bytes and a NUL; empty with AT_EMPTY_PATH
+   * @param flags AT_*
+   * @param mask STATX_*
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long status(
+      int directoryDescriptor,
+      BufferSlice path,
+      int flags,
+      int mask,
+      BufferSlice status,
+      OperationHandler handler,
+      long context,
+      Object attachment) {
+    if (status.length() < 256) {
+      throw new IllegalArgumentException("status: " + status.length() + " bytes, must be >= 256");
+    }
+    Operation op = claim(OperationKind.STATUS, directoryDescriptor, handler, context, attachment);
+    if (op != null) {
+      op.operationFlags = flags;
+      op.mode = mask;
+    }
+    return submit(op, path, status);
+  }
+
+  /**
+   * fsync(2), or fdatasync(2) if {@code dataOnly}.
+   *
+   * @param descriptor the file descriptor
+   * @param dataOnly without the metadata that reading does not need
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long sync(
+      int descriptor, boolean dataOnly, OperationHandler handler, long context, Object attachment) {
+    Operation op = claim(OperationKind.SYNC, descriptor, handler, context, attachment);
+    if (op != null) {
+      op.operationFlags = dataOnly ? 1 : 0;
+    }
+    return submit(op);
+  }
+
+  /**
+   * poll(2) for {@code events}, once: result is the events that are there.
+   *
+   * @param descriptor the file descriptor
+   * @param events POLL*
+   * @param timeoutNanos deadline in nanoseconds, or {@link #NO_TIMEOUT}
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long poll(
+      int descriptor,
+      int events,
+      long timeoutNanos,
+      OperationHandler handler,
+      long context,
+      Object attachment) {
+    Operation op = claim(OperationKind.POLL, descriptor, handler, context, attachment);
+    if (op != null) {
+      op.operationFlags = events;
+      op.timeoutNanos = checkTimeout(op, timeoutNanos);
+    }
+    return submit(op);
+  }
+
+  /**
+   * close(2). No operation on the descriptor may be in flight: the number may be reused at once.
+   *
+   * @param descriptor the file descriptor
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long close(int descriptor, OperationHandler handler, long context, Object attachment) {
+    return submit(claim(OperationKind.CLOSE, descriptor, handler, context, attachment));
+  }
+
+  /**
+   * Asks for the end of an operation, which still completes: with {@code -ECANCELED}, or with what
+   * it had done before. A number whose operation has ended is ignored.
+   *
+   * @param operation number of the operation
+   */
+  public void cancel(long operation) {
+    checkThread();
+    Operation found = table.find(operation);
+    if (found != null) {
+      backend.cancel(found);
+    }
+  }
+
+  /**
+   * Asks for the end of all operations on {@code descriptor}.
+   *
+   * @param descriptor the file descriptor
+   */
+  public void cancelDescriptor(int descriptor) {
+    checkThread();
+    backend.cancelDescriptor(descriptor);
+  }
+
+  private Operation claim(
+      OperationKind kind,
+      int descriptor,
+      OperationHandler handler,
+      long context,
+      Object attachment) {
+    checkThread();
+    java.util.Objects.requireNonNull(handler, "handler");
+    if (ending && !reserved) {
+      return null;
+    }
+    Operation op = table.claim(reserved);
+    if (op != null) {
+      op.kind = kind;
+      op.descriptor = descriptor;
+      op.handler = handler;
+      op.context = context;
+      op.attachment = attachment;
+    }
+    return op;
+  }
+
+  private long submit(Operation op, BufferSlice buffer, long offset, long timeoutNanos) {
+    if (op == null) {
+      return REFUSED;
+    }
+    op.timeoutNanos = checkTimeout(op, timeoutNanos);
+    op.offset = offset;
+    return submit(op, buffer, null);
+  }
+
+  private long submit(Operation op, BufferSlice buffer, BufferSlice second) {
+    if (op == null) {
+      return REFUSED;
+    }
+    op.buffer = buffer.retain();
+    op.address = buffer.address();
+    op.length = buffer.length();
+    if (second != null) {
+      op.secondBuffer = second.retain();
+      op.secondAddress = second.address();
+    }
+    return submit(op);
+  }
+
+  private long submit(Operation op) {
+    if (op == null) {
+      return REFUSED;
+    }
+    statistics.operations.increment();
+    backend.submit(op);
+    return op.token();
+  }
+
+  private long checkTimeout(Operation op, long timeoutNanos) {
+    if (timeoutNanos < 0) {
+      table.free(op);
+      throw new IllegalArgumentException("timeoutNanos: " + timeoutNanos + ", must be >= 0");
+    }
+    return timeoutNanos;
+  }
+
+  private void checkThread() {
+    if (Thread.currentThread() != owner) {
+      throw new IllegalStateException(
+          "operations belong to " + owner + ", called on " + Thread.currentThread());
+    }
+  }
+}

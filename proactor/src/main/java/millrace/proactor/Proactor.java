@@ -1,0 +1,227 @@
+package millrace.proactor;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import millrace.proactor.backend.Backend;
+import millrace.proactor.backend.OperationTable;
+import millrace.proactor.backend.uring.UringBackend;
+import millrace.proactor.buffer.BufferPool;
+import millrace.proactor.engine.LoopAccess;
+import millrace.timers.Timer;
+
+/**
+ * One event loop: one platform thread, one io_uring. Operations are submitted in batches, one
+ * system call a turn, and their handlers run to completion on the loop thread.
+ *
+ * <p><b>Threading.</b> {@link #start()}, {@link #execute}, {@link #inLoop}, {@link #metrics},
+ * {@link #shutdown} and {@link #close} may be called from any thread; everything else belongs to
+ * the loop thread and throws {@link IllegalStateException} elsewhere. A handler must not block: use
+ * {@code execute} to come back from a thread that may.
+ *
+ * <p><b>Kernel.</b> Linux 6.1 or later for all of it; what is missing is told by {@link #start()}.
+ *
+ * <p><b>Shutdown.</b> Every started proactor must be shut down: its thread is not a daemon.
+ */
+public final class Proactor implements AutoCloseable {
+
+  /** How long {@link #close()} lets connections finish. */
+  public static final Duration DEFAULT_DRAIN = Duration.ofSeconds(5);
+
+  static {
+    LoopAccess.install(proactor -> proactor.loop);
+  }
+
+  private final EventLoop loop;
+  private final Thread thread;
+  private final CompletableFuture<Void> started;
+
+  private Proactor(ProactorOptions options) throws IOException {
+    OperationTable table = new OperationTable(options.maxOperationsInFlight());
+    Backend backend =
+        new UringBackend(
+            options.submissionEntries(),
+            table,
+            options.boundedWorkers(),
+            options.unboundedWorkers());
+    started = new CompletableFuture<>();
+    thread = Thread.ofPlatform().name(options.name()).unstarted(this::runLoop);
+    loop = new EventLoop(this, options, backend, table, thread);
+  }
+
+  /**
+   * A running proactor with {@link ProactorOptions#defaults()}.
+   *
+   * @return the proactor
+   * @throws millrace.uring.UringUnavailableException when io_uring is not to be had: errno, cause
+   *     and what to do
+   */
+  public static Proactor start() throws IOException {
+    return start(ProactorOptions.defaults());
+  }
+
+  /**
+   * A running proactor.
+   *
+   * @param options sizes and limits
+   * @return the proactor
+   * @throws millrace.uring.UringUnavailableException when io_uring is not to be had: errno, cause
+   *     and what to do
+   * @throws IOException when the loop could not be set up
+   */
+  public static Proactor start(ProactorOptions options) throws IOException {
+    Proactor proactor = new Proactor(options);
+    proactor.thread.start();
+    proactor.awaitStart();
+    return proactor;
+  }
+
+  private void runLoop() {
+    try {
+      loop.start();
+      started.complete(null);
+      loop.run();
+    } catch (Throwable t) {
+      loop.shutdownState().failed(t);
+      loop.shutdownState().finish();
+      started.completeExceptionally(t);
+    }
+    loop.shutdownState().publish();
+  }
+
+  private void awaitStart() throws IOException {
+    try {
+      started.join();
+    } catch (CompletionException e) {
+      Throwable cause = e.getCause();
+      throw cause instanceof IOException io ? io : new IOException("the loop did not start", cause);
+    }
+  }
+
+  /**
+   * Runs {@code task} on the loop thread, after those given before by the same thread. Any thread.
+   *
+   * @param task what to run
+   * @throws RejectedExecutionException when the queue is full or the loop has ended; the task is
+   *     then not run
+   */
+  public void execute(Runnable task) {
+    loop.execute(task);
+  }
+
+  /**
+   * Whether the caller is the loop thread. Any thread.
+   *
+   * @return whether it is
+   */
+  public boolean inLoop() {
+    return loop.inLoop();
+  }
+
+  /** {@return the monotonic clock of the loop's timers in nanoseconds; comparable by difference} */
+  public long nanoTime() {
+    return loop.nanoTime();
+  }
+
+  /** {@return the slab pool of this loop} */
+  public BufferPool buffers() {
+    return loop.buffers();
+  }
+
+  /** {@return raw operations on descriptors} */
+  public Operations operations() {
+    return loop.operations();
+  }
+
+  /**
+   * Starts {@code timer}, or restarts it, to fire on the loop thread: never early, late by at most
+   * one tick and the turn under way.
+   *
+   * @param timer the timer
+   * @param delayNanos from now, in nanoseconds; negative counts as 0
+   * @return false when {@link ProactorOptions#maxTimers()} timers are started
+   */
+  public boolean startTimer(Timer timer, long delayNanos) {
+    return loop.startTimer(timer, delayNanos);
+  }
+
+  /**
+   * Cancels {@code timer}.
+   *
+   * @param timer the timer
+   * @return false when it was not started
+   */
+  public boolean cancelTimer(Timer timer) {
+    return loop.cancelTimer(timer);
+  }
+
+  /**
+   * A snapshot of the counters. Any thread.
+   *
+   * @return the snapshot
+   */
+  public ProactorMetrics metrics() {
+    return MetricsReader.read(loop.statistics(), loop.backend().statistics());
+  }
+
+  /**
+   * Ends the loop: listeners stop, connections are asked to finish ({@code
+   * ConnectionHandler.draining}), and after {@code drainLimit} whatever is left is ended by force.
+   * Any thread; a further call can only set the limit anew while draining.
+   *
+   * @param drainLimit how long to let connections finish
+   * @return completes when the loop has ended
+   */
+  public CompletionStage<ShutdownReport> shutdown(Duration drainLimit) {
+    long limitNanos = drainLimit.toNanos();
+    if (limitNanos < 0) {
+      throw new IllegalArgumentException("drainLimit: " + drainLimit + ", must not be negative");
+    }
+    try {
+      loop.execute(() -> loop.shutdownState().begin(limitNanos));
+    } catch (RejectedExecutionException e) {
+      if (thread.isAlive() && !loop.tasksClosed()) {
+        throw e;
+      }
+      // The loop is ending already; its report tells how.
+    }
+    return loop.shutdownState().report();
+  }
+
+  /**
+   * Waits until the loop has ended and its thread is gone. Any thread but the loop's.
+   *
+   * @throws IllegalStateException on the loop thread, which would wait for itself
+   * @throws InterruptedException if the waiting thread is interrupted
+   */
+  public void awaitTermination() throws InterruptedException {
+    if (inLoop()) {
+      throw new IllegalStateException("the loop thread cannot wait for its own end");
+    }
+    thread.join();
+  }
+
+  /**
+   * {@link #shutdown} with {@link #DEFAULT_DRAIN}, and waits for the end; an interrupt is kept for
+   * later. Any thread but the loop's.
+   */
+  @Override
+  public void close() {
+    shutdown(DEFAULT_DRAIN);
+    boolean interrupted = false;
+    while (true) {
+      try {
+        awaitTermination();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package millrace.proactor.backend;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import millrace.uring.Libc;
+import millrace.uring.SocketAddresses;
+
+/** {@link Sockets} of the operating system, for io_uring and epoll alike. */
+public final class KernelSockets implements Sockets {
+
+  @Override
+  public int stream(SocketAddress address) {
+    int domain = Libc.AF_UNIX;
+    if (address instanceof InetSocketAddress inet) {
+      domain = inet.getAddress() instanceof Inet6Address ? Libc.AF_INET6 : Libc.AF_INET;
+    }
+    // No SOCK_NONBLOCK: io_uring would answer EAGAIN instead of waiting for readiness itself.
+    return Libc.socket(domain, Libc.SOCK_STREAM | Libc.SOCK_CLOEXEC, 0);
+  }
+
+  @Override
+  public int bind(int descriptor, SocketAddress address) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment target = arena.allocate(SocketAddresses.MAX_BYTES, 8);
+      return Libc.bind(descriptor, target, SocketAddresses.encode(address, target));
+    }
+  }
+
+  @Override
+  public int listen(int descriptor, int backlog) {
+    return Libc.listen(descriptor, backlog);
+  }
+
+  @Override
+  public int setOption(int descriptor, int level, int name, int value) {
+    return Libc.setsockopt(descriptor, level, name, value);
+  }
+
+  @Override
+  public int resetOnClose(int descriptor) {
+    return Libc.setLinger(descriptor, 0);
+  }
+
+  @Override
+  public int getOption(int descriptor, int level, int name) {
+    return Libc.getsockopt(descriptor, level, name);
+  }
+
+  @Override
+  public int shutdown(int descriptor, int how) {
+    return Libc.shutdown(descriptor, how);
+  }
+
+  @Override
+  public SocketAddress localAddress(int descriptor) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment target = arena.allocate(SocketAddresses.MAX_BYTES, 8);
+      int length = Libc.getsockname(descriptor, target);
+      return length < 0 ? null : SocketAddresses.decode(target, length);
+    }
+  }
+
+  @Override
+  public SocketAddress remoteAddress(int descriptor) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment target = arena.allocate(SocketAddresses.MAX_BYTES, 8);
+      int length = Libc.getpeername(descriptor, target);
+      return length < 0 ? null : SocketAddresses.decode(target, length);
+    }
+  }
+
+  @Override
+  public int close(int descriptor) {
+    return Libc.close(descriptor);
+  }
+}

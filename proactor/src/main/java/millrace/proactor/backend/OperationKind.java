@@ -1,0 +1,37 @@
+package millrace.proactor.backend;
+
+/** What an operation does; each kind names the arguments of {@link Operation} that it reads. */
+public enum OperationKind {
+  /** Nothing; for measurements and tests. */
+  NOP,
+  /** descriptor, address, length, offset (-1: the descriptor's own position). */
+  READ,
+  /** descriptor, address, length, offset. */
+  WRITE,
+  /** descriptor, address, length, operationFlags = MSG_*. */
+  RECEIVE,
+  /** descriptor, bufferGroup. */
+  RECEIVE_MULTISHOT,
+  /** descriptor, address, length, operationFlags = MSG_*. */
+  SEND,
+  /** descriptor, address of a msghdr, operationFlags = MSG_*. */
+  SEND_MESSAGE,
+  /** descriptor, operationFlags = SOCK_*. */
+  ACCEPT_MULTISHOT,
+  /** descriptor, address of a sockaddr, length. */
+  CONNECT,
+  /** descriptor of the directory or AT_FDCWD, address of the path, operationFlags = O_*, mode. */
+  OPEN,
+  /** descriptor of the directory, address of the path, secondAddress of an open_how. */
+  OPEN_HOW,
+  /**
+   * descriptor, address of the path, operationFlags = AT_*, mode = mask, secondAddress of statx.
+   */
+  STATUS,
+  /** descriptor, operationFlags = 1 for data only. */
+  SYNC,
+  /** descriptor, operationFlags = POLL*. */
+  POLL,
+  /** descriptor. */
+  CLOSE
+}

@@ -1,0 +1,43 @@
+package millrace.proactor.backend;
+
+import java.net.SocketAddress;
+
+/**
+ * Socket calls that never block and so need no completion. Results are not negative, or {@code
+ * -errno}. Any thread.
+ */
+public interface Sockets {
+
+  /** A stream socket for addresses of {@code address}'s family: descriptor or -errno. */
+  int stream(SocketAddress address);
+
+  /** bind(2). */
+  int bind(int descriptor, SocketAddress address);
+
+  /** listen(2). */
+  int listen(int descriptor, int backlog);
+
+  /** setsockopt(2) with an int. */
+  int setOption(int descriptor, int level, int name, int value);
+
+  /** Makes close(2) reset the connection: SO_LINGER with zero seconds. */
+  int resetOnClose(int descriptor);
+
+  /** getsockopt(2) of an int: the value, or -errno. */
+  int getOption(int descriptor, int level, int name);
+
+  /**
+   * shutdown(2). A call of its own and no operation: IORING_OP_SHUTDOWN always goes to a worker
+   * thread of the kernel, while the call itself does not wait.
+   */
+  int shutdown(int descriptor, int how);
+
+  /** getsockname(2); null when the kernel has none. */
+  SocketAddress localAddress(int descriptor);
+
+  /** getpeername(2); null when there is no peer (any more). */
+  SocketAddress remoteAddress(int descriptor);
+
+  /** close(2) of a descriptor that no operation was ever submitted on. */
+  int close(int descriptor);
+}

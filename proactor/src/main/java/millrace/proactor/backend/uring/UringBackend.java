@@ -1,0 +1,336 @@
+package millrace.proactor.backend.uring;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import millrace.proactor.backend.Backend;
+import millrace.proactor.backend.BackendStatistics;
+import millrace.proactor.backend.CompletionTarget;
+import millrace.proactor.backend.KernelSockets;
+import millrace.proactor.backend.LongQueue;
+import millrace.proactor.backend.Operation;
+import millrace.proactor.backend.OperationTable;
+import millrace.proactor.backend.Sockets;
+import millrace.proactor.buffer.ProvidedBufferGroup;
+import millrace.proactor.buffer.Quarantine;
+import millrace.uring.CompletionQueue;
+import millrace.uring.CompletionSink;
+import millrace.uring.CqeFlags;
+import millrace.uring.Errno;
+import millrace.uring.Ring;
+import millrace.uring.RingOptions;
+import millrace.uring.Sqe;
+import millrace.uring.SubmissionQueue;
+import millrace.uring.UringException;
+
+/**
+ * The backend on io_uring: an operation is an SQE, a deadline is a linked timeout, a turn is one
+ * {@code io_uring_enter} that submits, waits and lets the kernel post completions.
+ */
+public final class UringBackend implements Backend, CompletionSink {
+
+  private static final long TIMESPEC_BYTES = 16;
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  private final Ring ring;
+  private final SubmissionQueue submissionQueue;
+  private final CompletionQueue completionQueue;
+  private final OperationTable table;
+  private final Sockets sockets = new KernelSockets();
+  private final BackendStatistics statistics = new BackendStatistics();
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment timespecs;
+  private final LongQueue deferred = new LongQueue();
+  private final WakeUp wakeUp;
+  private final int workersBounded;
+  private final int workersUnbounded;
+  private UringBufferGroup bufferGroup;
+  private CompletionTarget target;
+  private boolean closing;
+
+  /**
+   * Sets the ring up, disabled; any thread.
+   *
+   * @param submissionEntries size of the submission queue
+   * @param table the slots, from whose number the completion queue is sized
+   * @param workersBounded most kernel worker threads for files, 0 for the kernel's default
+   * @param workersUnbounded most kernel worker threads for the rest, 0 for the kernel's default
+   * @throws millrace.uring.UringUnavailableException when io_uring is not to be had; says why
+   */
+  public UringBackend(
+      int submissionEntries, OperationTable table, int workersBounded, int workersUnbounded)
+      throws UringException {
+    this.table = table;
+    this.workersBounded = workersBounded;
+    this.workersUnbounded = workersUnbounded;
+    this.ring = Ring.open(options(submissionEntries, table.capacity()));
+    this.submissionQueue = ring.submissionQueue();
+    this.completionQueue = ring.completionQueue();
+    this.timespecs = arena.allocate(table.capacity() * TIMESPEC_BYTES, 8);
+    try {
+      this.wakeUp = new WakeUp(arena);
+    } catch (UringException e) {
+      ring.close();
+      arena.close();
+      throw e;
+    }
+  }
+
+  private static RingOptions options(int submissionEntries, int operations) {
+    // One-shot operations can then never overflow the queue; multishot ones can, and NODROP keeps
+    // what they post (io_uring_setup(2), IORING_FEAT_NODROP).
+    int completionEntries =
+        Math.clamp(Integer.highestOneBit(operations * 2 - 1), submissionEntries * 2, 65536);
+    return RingOptions.proactorDefaults().toBuilder()
+        .submissionEntries(submissionEntries)
+        .completionEntries(completionEntries)
+        .build();
+  }
+
+  @Override
+  public String name() {
+    return "io_uring";
+  }
+
+  @Override
+  public void start(CompletionTarget newTarget) throws IOException {
+    target = newTarget;
+    ring.enable();
+    if (workersBounded > 0 || workersUnbounded > 0) {
+      int result = ring.registerIowqMaxWorkers(workersBounded, workersUnbounded);
+      if (Errno.isError(result)) {
+        throw new UringException("io_uring_register", -result, "IOWQ_MAX_WORKERS", null);
+      }
+    }
+  }
+
+  @Override
+  public void submit(Operation operation) {
+    operation.awaitedCompletions = operation.timeoutNanos > 0 ? 2 : 1;
+    put(UserData.of(UserData.OPERATION, operation.token()));
+  }
+
+  @Override
+  public void cancel(Operation operation) {
+    put(UserData.of(UserData.CANCEL, operation.token()));
+  }
+
+  @Override
+  public void cancelDescriptor(int descriptor) {
+    put(UserData.of(UserData.CANCEL_DESCRIPTOR, (long) descriptor << 32));
+  }
+
+  @Override
+  public void cancelAll() {
+    put(UserData.of(UserData.CANCEL_ALL, 0));
+  }
+
+  /** Prepares now if there is room, later otherwise; requests keep their order either way. */
+  private void put(long request) {
+    if (!deferred.isEmpty() || !prepare(request)) {
+      statistics.deferrals.increment();
+      deferred.add(request);
+    }
+  }
+
+  private boolean prepare(long request) {
+    Operation operation = null;
+    int entries = 1;
+    if (UserData.purpose(request) == UserData.OPERATION) {
+      operation = table.find(UserData.token(request));
+      assert operation != null : "queued operation ended before it was submitted";
+      entries = operation.timeoutNanos > 0 ? 2 : 1;
+    }
+    // A chain must be submitted whole (io_uring_linked_requests(7)): room for all of it, or none.
+    if (!submissionQueue.reserve(entries) && !makeRoom(entries)) {
+      return false;
+    }
+    if (operation != null) {
+      prepareOperation(operation, request);
+    } else {
+      prepareCancel(request);
+    }
+    return true;
+  }
+
+  private boolean makeRoom(int entries) {
+    statistics.systemCalls.increment();
+    ring.submit();
+    return submissionQueue.reserve(entries);
+  }
+
+  private void prepareOperation(Operation operation, long request) {
+    Sqe sqe = submissionQueue.next();
+    SqeWriter.write(sqe, operation);
+    sqe.userData(request);
+    if (operation.timeoutNanos > 0) {
+      sqe.link();
+      long at = operation.index() * TIMESPEC_BYTES;
+      timespecs.set(ValueLayout.JAVA_LONG, at, operation.timeoutNanos / NANOS_PER_SECOND);
+      timespecs.set(ValueLayout.JAVA_LONG, at + 8, operation.timeoutNanos % NANOS_PER_SECOND);
+      submissionQueue
+          .next()
+          .linkTimeout(timespecs.address() + at, 0)
+          .userData(UserData.of(UserData.LINK_TIMEOUT, operation.token()));
+    }
+  }
+
+  private void prepareCancel(long request) {
+    Sqe sqe = submissionQueue.next();
+    switch (UserData.purpose(request)) {
+      case UserData.CANCEL ->
+          sqe.cancel(UserData.of(UserData.OPERATION, UserData.token(request)), 0);
+      case UserData.CANCEL_DESCRIPTOR -> sqe.cancelDescriptor((int) (request >>> 32), true);
+      case UserData.CANCEL_ALL -> sqe.cancelAll();
+      default -> throw new AssertionError("not a request: " + Long.toHexString(request));
+    }
+    // ENOENT and EALREADY are normal answers (io_uring_cancelation(7)); only the target's own
+    // completion ends it, so a success needs no CQE.
+    sqe.userData(request).skipSuccessCqe();
+  }
+
+  @Override
+  public int turn(long timeoutNanos, int limit) throws IOException {
+    while (!deferred.isEmpty() && prepare(deferred.peek())) {
+      deferred.remove();
+    }
+    if (!wakeUp.isArmed() && !closing && submissionQueue.reserve(1)) {
+      wakeUp.arm(submissionQueue.next());
+    }
+    boolean wait = timeoutNanos != 0 && completionQueue.ready() == 0 && deferred.isEmpty();
+    statistics.systemCalls.increment();
+    int entered = wait ? ring.submitAndWait(1, timeoutNanos) : ring.submitAndWait(0, 0);
+    if (Errno.isError(entered)) {
+      checkEnter(-entered);
+    }
+    if (ring.completionOverflowed()) {
+      statistics.overflows.increment();
+    }
+    int reaped = completionQueue.drain(this, limit);
+    statistics.completions.add(reaped);
+    return reaped;
+  }
+
+  private static void checkEnter(int errno) throws UringException {
+    // EBUSY, EAGAIN, ENOMEM: nothing is lost, reap first and submit again at the next turn.
+    if (errno != Errno.ETIME
+        && errno != Errno.EINTR
+        && errno != Errno.EBUSY
+        && errno != Errno.EAGAIN
+        && errno != Errno.ENOMEM) {
+      throw new UringException("io_uring_enter", errno, null, null);
+    }
+  }
+
+  @Override
+  public void completion(long userData, int result, int flags) {
+    switch (UserData.purpose(userData)) {
+      case UserData.OPERATION -> operationCompleted(userData, result, flags);
+      case UserData.LINK_TIMEOUT -> linkTimeoutCompleted(userData, result);
+      case UserData.WAKE -> {
+        statistics.wakeUps.increment();
+        wakeUp.completed();
+      }
+      default -> {
+        // A cancel that found nothing: its target has ended or is ending by itself.
+      }
+    }
+  }
+
+  private void operationCompleted(long userData, int result, int flags) {
+    Operation operation = table.lookup(UserData.token(userData));
+    if (operation == null) {
+      return;
+    }
+    if ((flags & CqeFlags.F_MORE) != 0) {
+      target.completed(operation, result, flags);
+      return;
+    }
+    operation.result = result;
+    operation.resultFlags = flags;
+    oneLessAwaited(operation);
+  }
+
+  private void linkTimeoutCompleted(long userData, int result) {
+    Operation operation = table.lookup(UserData.token(userData));
+    if (operation != null) {
+      operation.timedOut = result == -Errno.ETIME;
+      oneLessAwaited(operation);
+    }
+  }
+
+  private void oneLessAwaited(Operation operation) {
+    if (--operation.awaitedCompletions > 0) {
+      return;
+    }
+    int result = operation.result;
+    // The deadline cancels its operation, and a worker thread is interrupted: the kernel then says
+    // ECANCELED or EINTR. A result that carries data stays what it is.
+    if (operation.timedOut && (result == -Errno.ECANCELED || result == -Errno.EINTR)) {
+      result = -Errno.ETIME;
+    }
+    target.completed(operation, result, operation.resultFlags);
+  }
+
+  @Override
+  public void wake() {
+    wakeUp.signal();
+  }
+
+  @Override
+  public long nanoTime() {
+    return System.nanoTime();
+  }
+
+  @Override
+  public Sockets sockets() {
+    return sockets;
+  }
+
+  @Override
+  public ProvidedBufferGroup provideBuffers(int count) throws IOException {
+    if (bufferGroup != null) {
+      throw new IllegalStateException("this backend has its buffer group already");
+    }
+    bufferGroup = new UringBufferGroup(ring, 0, count);
+    return bufferGroup;
+  }
+
+  @Override
+  public BackendStatistics statistics() {
+    return statistics;
+  }
+
+  @Override
+  public void close(boolean abandon) {
+    closing = true;
+    boolean clean = !abandon && drainWakeUp();
+    if (clean && bufferGroup != null) {
+      bufferGroup.close();
+    }
+    wakeUp.close();
+    ring.close();
+    if (clean) {
+      arena.close();
+    } else {
+      // The kernel tears a ring down after close(2) has returned, and may write until then.
+      Quarantine.keep(arena);
+      Quarantine.keepObject(this);
+    }
+  }
+
+  /** The read of the eventfd is an operation too: its eight bytes must outlive it. */
+  private boolean drainWakeUp() {
+    cancelAll();
+    // Cancelling a poll-armed read ends it within the call; more turns are for a full queue.
+    for (int turns = 0; wakeUp.isArmed() && turns < 1000; turns++) {
+      try {
+        turn(1_000_000, Integer.MAX_VALUE);
+      } catch (IOException e) {
+        return false;
+      }
+    }
+    return !wakeUp.isArmed();
+  }
+}

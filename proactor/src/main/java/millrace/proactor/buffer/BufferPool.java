@@ -1,0 +1,201 @@
+package millrace.proactor.buffer;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.Objects;
+
+/**
+ * The slab pool of one loop: native buffers in five size classes, from 1 KiB to 256 KiB, cut from
+ * slabs that are allocated on demand up to a cap and kept.
+ *
+ * <p><b>Threading.</b> {@code acquire} and {@code whenAvailable} belong to the loop thread; slices
+ * may be released on any thread and come home at the loop's next turn. {@code acquire} and {@code
+ * release} on the loop thread allocate nothing once the slabs stand.
+ *
+ * <p><b>Bounds.</b> All slabs together never exceed the cap; at the cap {@code acquire} answers
+ * null, and {@link #whenAvailable} tells when to try again.
+ */
+public final class BufferPool {
+
+  private static final int[] CLASS_BYTES = {1 << 10, 1 << 12, 1 << 14, 1 << 16, 1 << 18};
+  private static final long SLAB_BYTES = 1 << 18;
+  private static final long PAGE_BYTES = 4096;
+
+  private final Arena arena = Arena.ofShared();
+  private final BufferSlice[] free = new BufferSlice[CLASS_BYTES.length];
+  private final ReturnStack returned = new ReturnStack();
+  private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
+  private final Runnable wakeUp;
+  private final long capacityBytes;
+  private final BufferOwner home = this::returned;
+  private Thread owner;
+  private long allocatedBytes;
+  private int outstanding;
+  private long exhaustions;
+
+  /**
+   * An empty pool, which belongs to the calling thread.
+   *
+   * @param capacityBytes most bytes of all slabs together, at least 256 KiB
+   * @param wakeUp called on another thread that returned a buffer, so that the loop turns
+   */
+  public BufferPool(long capacityBytes, Runnable wakeUp) {
+    if (capacityBytes < SLAB_BYTES) {
+      throw new IllegalArgumentException(
+          "capacityBytes: " + capacityBytes + ", must be >= " + SLAB_BYTES);
+    }
+    this.capacityBytes = capacityBytes;
+    this.wakeUp = Objects.requireNonNull(wakeUp, "wakeUp");
+    this.owner = Thread.currentThread();
+  }
+
+  /** Makes the calling thread the owner; once, before the first {@code acquire}. */
+  public void bindToCurrentThread() {
+    owner = Thread.currentThread();
+  }
+
+  /** {@return the largest size that {@link #acquire} gives, in bytes} */
+  public static int largestBytes() {
+    return CLASS_BYTES[CLASS_BYTES.length - 1];
+  }
+
+  /**
+   * A buffer with one reference, which belongs to the caller, and the window {@code [0, capacity)}.
+   *
+   * @param minimumBytes 1 to {@link #largestBytes()}
+   * @return null when the cap is reached
+   */
+  public BufferSlice acquire(int minimumBytes) {
+    assert Thread.currentThread() == owner : "acquire on " + Thread.currentThread();
+    if (minimumBytes < 1 || minimumBytes > largestBytes()) {
+      throw new IllegalArgumentException(
+          "minimumBytes: " + minimumBytes + ", must be 1.." + largestBytes());
+    }
+    int sizeClass = sizeClass(minimumBytes);
+    if (free[sizeClass] == null) {
+      collect();
+    }
+    if (free[sizeClass] == null && !addSlab(sizeClass)) {
+      exhaustions++;
+      return null;
+    }
+    BufferSlice slice = free[sizeClass];
+    free[sizeClass] = slice.nextFree;
+    slice.nextFree = null;
+    outstanding++;
+    return slice.renew(slice.capacity());
+  }
+
+  /**
+   * Runs {@code task} on the loop thread after a buffer has come back: once, first come first
+   * served. For whoever was answered null.
+   *
+   * @param task what to run
+   */
+  public void whenAvailable(Runnable task) {
+    waiting.add(Objects.requireNonNull(task, "task"));
+  }
+
+  /** {@return buffers handed out and not yet back} */
+  public int outstanding() {
+    return outstanding;
+  }
+
+  /** {@return bytes of all slabs} */
+  public long allocatedBytes() {
+    return allocatedBytes;
+  }
+
+  /** {@return how often {@code acquire} answered null} */
+  public long exhaustions() {
+    return exhaustions;
+  }
+
+  /** Takes in what other threads released; the loop calls it each turn. */
+  public void collect() {
+    BufferSlice slice = returned.takeAll();
+    while (slice != null) {
+      BufferSlice next = slice.nextFree;
+      takeBack(slice);
+      slice = next;
+    }
+  }
+
+  /** Runs those who wait, as long as there is something to give; the loop calls it each turn. */
+  public void serveWaiting() {
+    for (int count = waiting.size(); count > 0 && hasFree(); count--) {
+      waiting.poll().run();
+    }
+  }
+
+  /** {@return whether somebody waits and could be served now} */
+  public boolean hasWork() {
+    return !waiting.isEmpty() && hasFree();
+  }
+
+  /**
+   * Frees the slabs, unless a buffer is still out or the kernel may still write: then they are kept
+   * for ever.
+   *
+   * @param kernelMayWrite whether an operation may still be in flight
+   * @return the number of buffers that were not back
+   */
+  public int close(boolean kernelMayWrite) {
+    collect();
+    if (outstanding == 0 && !kernelMayWrite) {
+      arena.close();
+    } else {
+      Quarantine.keep(arena);
+    }
+    return outstanding;
+  }
+
+  private boolean hasFree() {
+    for (BufferSlice slice : free) {
+      if (slice != null) {
+        return true;
+      }
+    }
+    return allocatedBytes + SLAB_BYTES <= capacityBytes;
+  }
+
+  private static int sizeClass(int bytes) {
+    int sizeClass = 0;
+    while (CLASS_BYTES[sizeClass] < bytes) {
+      sizeClass++;
+    }
+    return sizeClass;
+  }
+
+  private boolean addSlab(int sizeClass) {
+    if (allocatedBytes + SLAB_BYTES > capacityBytes) {
+      return false;
+    }
+    MemorySegment slab = arena.allocate(SLAB_BYTES, PAGE_BYTES);
+    allocatedBytes += SLAB_BYTES;
+    int bytes = CLASS_BYTES[sizeClass];
+    for (long at = SLAB_BYTES - bytes; at >= 0; at -= bytes) {
+      BufferSlice slice = new BufferSlice(slab.asSlice(at, bytes), home, sizeClass, 0);
+      slice.nextFree = free[sizeClass];
+      free[sizeClass] = slice;
+    }
+    return true;
+  }
+
+  private void returned(BufferSlice slice) {
+    if (Thread.currentThread() == owner) {
+      takeBack(slice);
+    } else {
+      returned.push(slice);
+      wakeUp.run();
+    }
+  }
+
+  private void takeBack(BufferSlice slice) {
+    int sizeClass = slice.bufferId();
+    slice.nextFree = free[sizeClass];
+    free[sizeClass] = slice;
+    outstanding--;
+  }
+}

@@ -1,0 +1,190 @@
+package millrace.proactor.buffer;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.Objects;
+
+/**
+ * The receive buffers of one loop, given to the kernel as a provided buffer ring and lent to
+ * handlers as {@link BufferSlice}s. A buffer is with the kernel, or out (received into and not yet
+ * released); it goes back when the last reference is released.
+ *
+ * <p>Whoever found the ring empty (ENOBUFS) waits in line here and is called when a buffer is back,
+ * so that starvation never becomes a busy loop.
+ *
+ * <p>Loop thread, except that slices may be released anywhere.
+ */
+public final class ProvidedBuffers {
+
+  /** Somebody whose multishot receive ended with ENOBUFS. */
+  public interface Starved {
+    /** There is a buffer again. */
+    void buffersAvailable();
+  }
+
+  private final Arena arena = Arena.ofShared();
+  private final ProvidedBufferGroup group;
+  private final BufferSlice[] slices;
+  private final ReturnStack returned = new ReturnStack();
+  private final ArrayDeque<Starved> starved = new ArrayDeque<>();
+  private final Runnable wakeUp;
+  private final Thread owner;
+  private final int bufferBytes;
+  private final int scarceBelow;
+  private int withKernel;
+  private boolean unpublished;
+  private long exhaustions;
+
+  /**
+   * Allocates and publishes all buffers. To be called on the loop thread, which becomes the owner.
+   *
+   * @param group where the buffers are told to the kernel
+   * @param count number of buffers, a power of two, 1 to 32768
+   * @param bufferBytes size of each, in bytes
+   * @param wakeUp called on another thread that released a slice, so that the loop turns
+   */
+  public ProvidedBuffers(ProvidedBufferGroup group, int count, int bufferBytes, Runnable wakeUp) {
+    this.group = Objects.requireNonNull(group, "group");
+    this.wakeUp = Objects.requireNonNull(wakeUp, "wakeUp");
+    this.owner = Thread.currentThread();
+    this.bufferBytes = bufferBytes;
+    this.scarceBelow = Math.max(1, count / 4);
+    this.slices = new BufferSlice[count];
+    MemorySegment memory = arena.allocate((long) count * bufferBytes, 4096);
+    for (int id = 0; id < count; id++) {
+      MemorySegment part = memory.asSlice((long) id * bufferBytes, bufferBytes);
+      slices[id] = new BufferSlice(part, this::returned, id, 0);
+      give(slices[id]);
+    }
+    publish();
+  }
+
+  /** {@return the group's number, as a receive operation names it} */
+  public int groupId() {
+    return group.groupId();
+  }
+
+  /**
+   * The buffer that a completion names, with one reference that belongs to the caller.
+   *
+   * @param bufferId from the completion's flags
+   * @param lengthBytes received bytes
+   * @return the buffer
+   */
+  public BufferSlice take(int bufferId, int lengthBytes) {
+    withKernel--;
+    return slices[Objects.checkIndex(bufferId, slices.length)].renew(lengthBytes);
+  }
+
+  /**
+   * Whether {@code slice} is one of these buffers and so few are left that it ought not to be held
+   * for long: then its holder copies it, lest slow readers take every buffer from the others.
+   *
+   * @param slice the slice
+   * @return whether to copy
+   */
+  public boolean shouldCopy(BufferSlice slice) {
+    return withKernel < scarceBelow && isMine(slice);
+  }
+
+  private boolean isMine(BufferSlice slice) {
+    int id = slice.bufferId();
+    return id < slices.length && slices[id] == slice;
+  }
+
+  /**
+   * Calls {@code waiter} once, at the end of a turn in which there are buffers again.
+   *
+   * @param waiter who waits
+   */
+  public void awaitBuffers(Starved waiter) {
+    exhaustions++;
+    starved.add(waiter);
+  }
+
+  /**
+   * Takes {@code waiter} out of the line.
+   *
+   * @param waiter who waits
+   */
+  public void forget(Starved waiter) {
+    starved.remove(waiter);
+  }
+
+  /** Takes in what other threads released; the loop calls it each turn. */
+  public void collect() {
+    BufferSlice slice = returned.takeAll();
+    while (slice != null) {
+      BufferSlice next = slice.nextFree;
+      give(slice);
+      slice = next;
+    }
+  }
+
+  /** Calls as many of those in line as there are buffers; the loop calls it each turn. */
+  public void serveStarved() {
+    for (int count = Math.min(starved.size(), withKernel); count > 0; count--) {
+      starved.poll().buffersAvailable();
+    }
+  }
+
+  /** Shows the kernel what came back; the loop calls it before it submits. */
+  public void publish() {
+    if (unpublished) {
+      unpublished = false;
+      group.publish();
+    }
+  }
+
+  /** {@return number of all buffers} */
+  public int count() {
+    return slices.length;
+  }
+
+  /** {@return buffers received into and not yet released} */
+  public int outstanding() {
+    return slices.length - withKernel;
+  }
+
+  /** {@return how often a receive found no buffer} */
+  public long exhaustions() {
+    return exhaustions;
+  }
+
+  /** {@return how many wait for a buffer now} */
+  public int starvedCount() {
+    return starved.size();
+  }
+
+  /**
+   * Frees the memory once the ring is gone, unless a buffer is still out or {@code kernelMayWrite}.
+   *
+   * @param kernelMayWrite whether an operation may still be in flight
+   * @return the number of buffers that were not back
+   */
+  public int close(boolean kernelMayWrite) {
+    collect();
+    if (kernelMayWrite || outstanding() > 0) {
+      Quarantine.keep(arena);
+    } else {
+      arena.close();
+    }
+    return outstanding();
+  }
+
+  private void returned(BufferSlice slice) {
+    if (Thread.currentThread() == owner) {
+      give(slice);
+    } else {
+      returned.push(slice);
+      wakeUp.run();
+    }
+  }
+
+  private void give(BufferSlice slice) {
+    group.add(slice.segment0().address(), bufferBytes, slice.bufferId());
+    withKernel++;
+    unpublished = true;
+  }
+}

@@ -1,0 +1,108 @@
+package millrace.proactor.engine;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import millrace.proactor.Operations;
+import millrace.proactor.Proactor;
+import millrace.proactor.backend.Sockets;
+import millrace.proactor.buffer.BufferPool;
+import millrace.proactor.buffer.ProvidedBuffers;
+import millrace.timers.Timer;
+
+/** What channels and files need of their loop, beyond what an application sees. */
+public interface Loop {
+
+  /** The loop behind {@code proactor}. */
+  static Loop of(Proactor proactor) {
+    return LoopAccess.loopOf(proactor);
+  }
+
+  /** The application's view of this loop. */
+  Proactor proactor();
+
+  /** Operations that are refused at the cap. */
+  Operations operations();
+
+  /** Operations that draw from a reservation. */
+  Operations reservedOperations();
+
+  /** Sets slots aside; false when there are not so many. */
+  boolean reserve(int slots);
+
+  /** Gives slots back. */
+  void unreserve(int slots);
+
+  /** Calls without completion. */
+  Sockets sockets();
+
+  /** The slab pool. */
+  BufferPool buffers();
+
+  /** The receive buffers. */
+  ProvidedBuffers receiveBuffers();
+
+  /** Adds a resource that must end before the loop; it is drained at once when it comes late. */
+  void register(LoopResource resource);
+
+  /** The resource has ended. */
+  void unregister(LoopResource resource);
+
+  /** Runs {@code task} once before the loop submits. */
+  void atTurnEnd(TurnEndTask task);
+
+  /** Starts a timer; false when there are too many. */
+  boolean startTimer(Timer timer, long delayNanos);
+
+  /** Cancels a timer. */
+  boolean cancelTimer(Timer timer);
+
+  /** The clock of the timers. */
+  long nanoTime();
+
+  /** Runs {@code task} on the loop thread; any thread. */
+  void execute(Runnable task);
+
+  /** Whether the caller is the loop thread; any thread. */
+  boolean inLoop();
+
+  /** Throws IllegalStateException off the loop thread. */
+  void checkInLoop();
+
+  /** Counts and reports what a handler threw. */
+  void handlerFailed(Throwable failure);
+
+  /** The counters of the loop. */
+  LoopStatistics statistics();
+
+  /**
+   * Runs {@code start} on the loop thread with a new future; any thread. The future fails when the
+   * loop does not take the task or {@code start} throws.
+   */
+  default <T> CompletableFuture<T> supply(Consumer<CompletableFuture<T>> start) {
+    return supply(start, () -> {});
+  }
+
+  /** As {@link #supply(Consumer)}; {@code refused} runs when the loop does not take the task. */
+  default <T> CompletableFuture<T> supply(Consumer<CompletableFuture<T>> start, Runnable refused) {
+    CompletableFuture<T> future = new CompletableFuture<>();
+    Runnable task =
+        () -> {
+          try {
+            start.accept(future);
+          } catch (Throwable t) {
+            future.completeExceptionally(t);
+          }
+        };
+    if (inLoop()) {
+      task.run();
+      return future;
+    }
+    try {
+      execute(task);
+    } catch (RuntimeException e) {
+      refused.run();
+      future.completeExceptionally(e);
+    }
+    return future;
+  }
+}

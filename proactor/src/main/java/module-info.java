@@ -1,0 +1,10 @@
+/** A completion-based I/O runtime on io_uring: loops, connections, files, buffers. */
+module millrace.proactor {
+  requires transitive millrace.timers;
+  requires transitive millrace.uring;
+
+  exports millrace.proactor;
+  exports millrace.proactor.buffer;
+  exports millrace.proactor.file;
+  exports millrace.proactor.net;
+}
