@@ -1,0 +1,11 @@
+package millrace.proactor.net;
+
+import millrace.proactor.buffer.BufferSlice;
+
+/** The handler of a connection whose acceptor gave none. */
+enum NoHandler implements ConnectionHandler {
+  INSTANCE;
+
+  @Override
+  public void received(TcpConnection connection, BufferSlice data) {}
+}

@@ -1,0 +1,222 @@
+package millrace.proactor.net;
+
+import java.util.ArrayDeque;
+import millrace.proactor.OperationHandler;
+import millrace.proactor.Operations;
+import millrace.proactor.buffer.BufferSlice;
+import millrace.proactor.buffer.ProvidedBuffers;
+import millrace.proactor.engine.Loop;
+import millrace.uring.CqeFlags;
+import millrace.uring.Errno;
+
+/**
+ * The input of a connection: one multishot receive into the loop's provided buffers, re-armed in
+ * one place ({@link #arm}) however it ended, and never while it is armed.
+ *
+ * <p>A multishot receive ends without F_MORE on end of stream, error, cancel, an empty buffer ring
+ * (ENOBUFS), a full completion queue, and whenever the kernel sees fit, with data or without
+ * (io_uring_multishot(7)).
+ */
+final class ReceiveSide implements OperationHandler, ProvidedBuffers.Starved {
+
+  private enum Mode {
+    /** Data goes to the handler. */
+    DELIVER,
+    /** Paused: what was under way is held. */
+    HOLD,
+    /** Lingering: data is dropped, its end is waited for. */
+    DISCARD,
+    /** Nothing is wanted any more. */
+    STOPPED
+  }
+
+  private final TcpConnection connection;
+  private final Loop loop;
+  private final int descriptor;
+  private Mode mode = Mode.DELIVER;
+  private ArrayDeque<BufferSlice> held;
+  private long operation = Operations.REFUSED;
+  private boolean starved;
+  private boolean ended;
+  private boolean endReported;
+  private boolean delivering;
+
+  ReceiveSide(TcpConnection connection, Loop loop, int descriptor) {
+    this.connection = connection;
+    this.loop = loop;
+    this.descriptor = descriptor;
+  }
+
+  /** Whether the kernel has an operation of this side. */
+  boolean isBusy() {
+    return operation != Operations.REFUSED;
+  }
+
+  /** Whether the peer has finished, or broken off. */
+  boolean hasEnded() {
+    return ended;
+  }
+
+  void pause() {
+    if (mode == Mode.DELIVER) {
+      mode = Mode.HOLD;
+      disarm();
+    }
+  }
+
+  void resume() {
+    if (mode == Mode.HOLD) {
+      mode = Mode.DELIVER;
+      deliverHeld();
+      arm();
+    }
+  }
+
+  /** Drops all input until the peer's end. */
+  void discard() {
+    if (mode != Mode.STOPPED) {
+      mode = Mode.DISCARD;
+      releaseHeld();
+      arm();
+      reportEnd();
+    }
+  }
+
+  /** Wants nothing any more; whoever calls this cancels what is in flight. */
+  void stop() {
+    mode = Mode.STOPPED;
+    releaseHeld();
+    if (starved) {
+      starved = false;
+      loop.receiveBuffers().forget(this);
+    }
+  }
+
+  /** {@link #stop}, and cancels. */
+  void stopAndDisarm() {
+    stop();
+    disarm();
+  }
+
+  /** The one place where the receive is armed. */
+  void arm() {
+    boolean wanted = mode == Mode.DELIVER || mode == Mode.DISCARD;
+    if (wanted && !ended && !starved && !isBusy()) {
+      operation =
+          loop.reservedOperations()
+              .receiveMultishot(descriptor, loop.receiveBuffers().groupId(), this, 0, null);
+    }
+  }
+
+  private void disarm() {
+    if (starved) {
+      starved = false;
+      loop.receiveBuffers().forget(this);
+    }
+    if (isBusy()) {
+      loop.reservedOperations().cancel(operation);
+    }
+  }
+
+  @Override
+  public void buffersAvailable() {
+    starved = false;
+    arm();
+  }
+
+  @Override
+  public void completed(long context, Object attachment, int result, int flags) {
+    if ((flags & CqeFlags.F_MORE) == 0) {
+      operation = Operations.REFUSED;
+    }
+    if ((flags & CqeFlags.F_BUFFER) != 0) {
+      BufferSlice data = loop.receiveBuffers().take(CqeFlags.bufferId(flags), Math.max(0, result));
+      if (result > 0) {
+        loop.statistics().bytesReceived.add(result);
+        accept(data);
+      } else {
+        data.release();
+      }
+    }
+    if (result == 0) {
+      ended = true;
+      reportEnd();
+    } else if (result == -Errno.ENOBUFS) {
+      awaitBuffers();
+    } else if (result < 0 && result != -Errno.ECANCELED) {
+      ended = true;
+      connection.fail(-result);
+    }
+    if (!isBusy()) {
+      arm();
+      connection.operationEnded();
+    }
+  }
+
+  private void awaitBuffers() {
+    if (!isBusy() && !starved && (mode == Mode.DELIVER || mode == Mode.DISCARD)) {
+      starved = true;
+      loop.receiveBuffers().awaitBuffers(this);
+    }
+  }
+
+  private void accept(BufferSlice data) {
+    if (mode == Mode.DISCARD || mode == Mode.STOPPED) {
+      data.release();
+    } else if (mode == Mode.HOLD || delivering || !isHeldEmpty()) {
+      hold(data);
+    } else {
+      deliver(data);
+      deliverHeld();
+    }
+  }
+
+  private void hold(BufferSlice data) {
+    if (held == null) {
+      held = new ArrayDeque<>();
+    }
+    held.add(connection.copyIfScarce(data));
+  }
+
+  private void deliverHeld() {
+    while (mode == Mode.DELIVER && !delivering && !isHeldEmpty()) {
+      deliver(held.poll());
+    }
+    reportEnd();
+  }
+
+  private void deliver(BufferSlice data) {
+    delivering = true;
+    try {
+      connection.handler().received(connection, data);
+    } catch (Throwable t) {
+      connection.handlerFailed(t);
+    } finally {
+      delivering = false;
+      data.release();
+    }
+  }
+
+  private void reportEnd() {
+    if (!ended || endReported || delivering || !isHeldEmpty()) {
+      return;
+    }
+    if (mode == Mode.DELIVER) {
+      endReported = true;
+      connection.endOfStream();
+    } else if (mode == Mode.DISCARD) {
+      endReported = true;
+      connection.lingerEnded();
+    }
+  }
+
+  private boolean isHeldEmpty() {
+    return held == null || held.isEmpty();
+  }
+
+  private void releaseHeld() {
+    while (!isHeldEmpty()) {
+      held.poll().release();
+    }
+  }
+}

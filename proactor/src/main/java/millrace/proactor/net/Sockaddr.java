@@ -1,0 +1,88 @@
+package millrace.proactor.net;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import millrace.proactor.backend.Sockets;
+import millrace.uring.Errno;
+import millrace.uring.Libc;
+import millrace.uring.UringException;
+
+/** Socket set-up with errors that a person can act on. */
+final class Sockaddr {
+
+  private Sockaddr() {}
+
+  /** "127.0.0.1:8080", "[::1]:8080". */
+  static String text(InetSocketAddress address) {
+    String host =
+        address.isUnresolved() ? address.getHostString() : address.getAddress().getHostAddress();
+    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+  }
+
+  static void checkResolved(InetSocketAddress address) throws UnknownHostException {
+    if (address.isUnresolved()) {
+      throw new UnknownHostException(address.getHostString() + ": unknown host");
+    }
+  }
+
+  /** A listening socket. */
+  static int listen(Sockets sockets, InetSocketAddress address, TcpListenerOptions options)
+      throws UringException {
+    int descriptor = sockets.stream(address);
+    check("socket", descriptor, address);
+    try {
+      check("setsockopt SO_REUSEADDR", set(sockets, descriptor, Libc.SO_REUSEADDR, 1), address);
+      if (options.reusePort()) {
+        check("setsockopt SO_REUSEPORT", set(sockets, descriptor, Libc.SO_REUSEPORT, 1), address);
+      }
+      if (options.noDelay()) {
+        // Accepted sockets inherit it from the listening one: no call for each connection.
+        int result = sockets.setOption(descriptor, Libc.IPPROTO_TCP, Libc.TCP_NODELAY, 1);
+        check("setsockopt TCP_NODELAY", result, address);
+      }
+      check("bind", sockets.bind(descriptor, address), address);
+      check("listen", sockets.listen(descriptor, options.backlog()), address);
+      return descriptor;
+    } catch (UringException e) {
+      sockets.close(descriptor);
+      throw e;
+    }
+  }
+
+  private static int set(Sockets sockets, int descriptor, int name, int value) {
+    return sockets.setOption(descriptor, Libc.SOL_SOCKET, name, value);
+  }
+
+  private static void check(String operation, int result, InetSocketAddress address)
+      throws UringException {
+    if (Errno.isError(result)) {
+      throw failure(operation, -result, address);
+    }
+  }
+
+  static UringException failure(String operation, int errno, SocketAddress address) {
+    String subject =
+        address instanceof InetSocketAddress inet ? text(inet) : String.valueOf(address);
+    return new UringException(operation, errno, subject, hint(errno));
+  }
+
+  private static String hint(int errno) {
+    if (errno == Errno.EADDRINUSE) {
+      return "another program listens there; choose another port or stop it";
+    }
+    if (errno == Errno.EACCES) {
+      return "ports below net.ipv4.ip_unprivileged_port_start need CAP_NET_BIND_SERVICE";
+    }
+    if (errno == Errno.EADDRNOTAVAIL) {
+      return "this machine has no such address";
+    }
+    if (errno == Errno.EMFILE) {
+      return "raise the limit of open files (ulimit -n)";
+    }
+    if (errno == Errno.ETIME) {
+      return "the deadline is over";
+    }
+    return null;
+  }
+}

@@ -1,0 +1,218 @@
+package millrace.proactor.net;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import millrace.proactor.OperationHandler;
+import millrace.proactor.Operations;
+import millrace.proactor.engine.Counter;
+import millrace.proactor.engine.Loop;
+import millrace.proactor.engine.LoopResource;
+import millrace.timers.Timer;
+import millrace.uring.CqeFlags;
+import millrace.uring.Errno;
+import millrace.uring.Libc;
+import millrace.uring.UringException;
+
+/** The loop's side of a {@link TcpListener}: when to accept, when to pause. Loop thread only. */
+final class TcpAcceptor extends LoopResource implements OperationHandler {
+
+  /** Accept and close. */
+  private static final int SLOTS = 2;
+
+  private static final int ACCEPT = 0;
+  private static final int CLOSE = 1;
+
+  /** How long accepting rests when descriptors or memory have run out. */
+  private static final long BACK_OFF_NANOS = Duration.ofMillis(100).toNanos();
+
+  private final Loop loop;
+  private final int descriptor;
+  private final InetSocketAddress address;
+  private final TcpListenerOptions options;
+  private final ConnectionAcceptor acceptor;
+  private final Runnable connectionClosed = this::connectionClosed;
+  private final Timer backOff = Timer.of((timer, now) -> arm());
+  private final Counter live = new Counter();
+  private final List<CompletableFuture<Void>> closeFutures = new ArrayList<>();
+  private long operation = Operations.REFUSED;
+  private boolean closing;
+  private boolean closed;
+
+  TcpAcceptor(
+      Loop loop,
+      int descriptor,
+      InetSocketAddress address,
+      TcpListenerOptions options,
+      ConnectionAcceptor acceptor) {
+    this.loop = loop;
+    this.descriptor = descriptor;
+    this.address = address;
+    this.options = options;
+    this.acceptor = acceptor;
+  }
+
+  /** Any thread. */
+  int liveConnections() {
+    return (int) live.get();
+  }
+
+  void open(CompletableFuture<Void> opened) {
+    if (!loop.reserve(SLOTS)) {
+      opened.completeExceptionally(
+          new UringException(
+              "listen",
+              Errno.EAGAIN,
+              Sockaddr.text(address),
+              "all operations of the loop are in use: raise maxOperationsInFlight"));
+      return;
+    }
+    arm();
+    loop.register(this);
+    opened.complete(null);
+  }
+
+  void close(CompletableFuture<Void> future) {
+    if (closed) {
+      future.complete(null);
+      return;
+    }
+    closeFutures.add(future);
+    beginClose();
+  }
+
+  private void arm() {
+    boolean room = live.get() < options.maxConnections();
+    if (!closing && room && operation == Operations.REFUSED && !backOff.isStarted()) {
+      // No SOCK_NONBLOCK: io_uring would answer EAGAIN instead of waiting for readiness itself.
+      operation =
+          loop.reservedOperations()
+              .acceptMultishot(descriptor, Libc.SOCK_CLOEXEC, this, ACCEPT, null);
+    }
+  }
+
+  @Override
+  public void completed(long context, Object attachment, int result, int flags) {
+    if (context == CLOSE) {
+      descriptorClosed();
+      return;
+    }
+    if ((flags & CqeFlags.F_MORE) == 0) {
+      operation = Operations.REFUSED;
+    }
+    if (result >= 0) {
+      admit(result);
+    } else {
+      failed(-result);
+    }
+    if (operation == Operations.REFUSED) {
+      if (closing) {
+        closeDescriptor();
+      } else {
+        arm();
+      }
+    }
+  }
+
+  private void admit(int accepted) {
+    if (closing || !loop.reserve(TcpConnection.SLOTS)) {
+      loop.statistics().connectionsRefused.increment();
+      loop.sockets().close(accepted);
+      if (!closing) {
+        pause();
+        rest();
+      }
+      return;
+    }
+    live.increment();
+    if (live.get() >= options.maxConnections()) {
+      // What the kernel accepts before it sees the cancel is served all the same.
+      pause();
+    }
+    new TcpConnection(loop, accepted, options.connection(), connectionClosed).open(acceptor);
+  }
+
+  private void failed(int errno) {
+    if (errno == Errno.ECANCELED) {
+      return;
+    }
+    loop.statistics().acceptFailures.increment();
+    if (errno == Errno.EMFILE
+        || errno == Errno.ENFILE
+        || errno == Errno.ENOBUFS
+        || errno == Errno.ENOMEM) {
+      rest();
+    } else if (errno == Errno.EINVAL || errno == Errno.EBADF || errno == Errno.EOPNOTSUPP) {
+      // The listening socket itself is gone; anything else concerns one connection only, which
+      // accept(2) asks to treat like EAGAIN.
+      if (!closing) {
+        loop.handlerFailed(
+            new UringException("accept", errno, Sockaddr.text(address), "listening has ended"));
+        beginClose();
+      }
+    }
+  }
+
+  private void pause() {
+    if (operation != Operations.REFUSED) {
+      loop.reservedOperations().cancel(operation);
+    }
+  }
+
+  private void rest() {
+    if (!backOff.isStarted() && !loop.startTimer(backOff, BACK_OFF_NANOS)) {
+      loop.handlerFailed(
+          new IllegalStateException("no timer left: " + address + " accepts at the next close"));
+    }
+  }
+
+  private void connectionClosed() {
+    live.add(-1);
+    arm();
+  }
+
+  private void beginClose() {
+    if (closing) {
+      return;
+    }
+    closing = true;
+    loop.cancelTimer(backOff);
+    if (operation == Operations.REFUSED) {
+      closeDescriptor();
+    } else {
+      loop.sockets().shutdown(descriptor, Libc.SHUT_RDWR);
+      loop.reservedOperations().cancelDescriptor(descriptor);
+    }
+  }
+
+  private void closeDescriptor() {
+    if (!closed) {
+      closed = true;
+      loop.reservedOperations().close(descriptor, this, CLOSE, null);
+    }
+  }
+
+  private void descriptorClosed() {
+    loop.unregister(this);
+    loop.unreserve(SLOTS);
+    closeFutures.forEach(future -> future.complete(null));
+    closeFutures.clear();
+  }
+
+  @Override
+  public void drain() {
+    beginClose();
+  }
+
+  @Override
+  public void terminate() {
+    beginClose();
+  }
+
+  @Override
+  public String toString() {
+    return "TcpAcceptor[fd=" + descriptor + ", " + address + "]";
+  }
+}

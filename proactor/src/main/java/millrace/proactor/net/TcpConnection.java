@@ -1,0 +1,429 @@
+package millrace.proactor.net;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import millrace.proactor.OperationHandler;
+import millrace.proactor.Proactor;
+import millrace.proactor.buffer.BufferSlice;
+import millrace.proactor.engine.Loop;
+import millrace.proactor.engine.LoopResource;
+import millrace.timers.Timer;
+import millrace.uring.Errno;
+import millrace.uring.Libc;
+
+/**
+ * A TCP connection: received bytes go to its {@link ConnectionHandler}, written slices into a queue
+ * with watermarks, sent in order.
+ *
+ * <p><b>Threading.</b> Everything belongs to the loop thread, except {@link #send}, {@link
+ * #closeAsync} and {@link #proactor}.
+ *
+ * <p><b>Backpressure.</b> {@link #write} returns false above the high watermark; {@link
+ * ConnectionHandler#writable} tells when the queue has fallen to the low one. {@link #pauseReceive}
+ * stops reading, so that TCP's window slows the peer down. A queue that grows beyond its limit all
+ * the same aborts the connection with ENOBUFS.
+ *
+ * <p><b>End.</b> However it ends, {@link ConnectionHandler#closed} is the last call: after
+ * shutdown(2), a cancel by descriptor, the completion of all operations, and close(2), in this
+ * order, so that the descriptor's number is never reused under an operation.
+ */
+public final class TcpConnection {
+
+  /** Slots set aside for each connection: receive, send, close. */
+  static final int SLOTS = 3;
+
+  private enum State {
+    OPEN,
+    FLUSHING,
+    LINGERING,
+    ENDING,
+    CLOSING,
+    CLOSED
+  }
+
+  private final Loop loop;
+  private final int descriptor;
+  private final ConnectionOptions options;
+  private final Runnable afterClose;
+  private final ReceiveSide receive;
+  private final SendSide send;
+  private final Timer closeTimer = Timer.of((timer, now) -> closeLimitReached());
+  private final OperationHandler closeHandler = this::descriptorClosed;
+  private final Resource resource = new Resource();
+  private ConnectionHandler handler = NoHandler.INSTANCE;
+  private State state = State.OPEN;
+  private InetSocketAddress remoteAddress;
+  private List<CompletableFuture<Void>> closeFutures;
+  private long lingerNanos;
+  private int closeErrno;
+  private boolean outputEndWanted;
+  private boolean outputEnded;
+  private boolean reset;
+
+  /** The slots are set aside already; they are given back at the end. */
+  TcpConnection(Loop loop, int descriptor, ConnectionOptions options, Runnable afterClose) {
+    this.loop = loop;
+    this.descriptor = descriptor;
+    this.options = options;
+    this.afterClose = afterClose;
+    this.receive = new ReceiveSide(this, loop, descriptor);
+    this.send = new SendSide(this, loop, descriptor, options);
+  }
+
+  /** Asks {@code acceptor} for the handler and starts to receive. */
+  void open(ConnectionAcceptor acceptor) {
+    loop.statistics().connectionsOpened.increment();
+    try {
+      handler = Objects.requireNonNull(acceptor.accepted(this), "accepted() returned null");
+    } catch (Throwable t) {
+      handlerFailed(t);
+    }
+    if (state == State.OPEN) {
+      receive.arm();
+    }
+    loop.register(resource);
+  }
+
+  /**
+   * Takes ownership of one reference of {@code slice}, whose window is sent; it is released when it
+   * has been sent or has failed. Writes of one turn are sent together.
+   *
+   * @param slice the slice
+   * @return whether the queue is still below its high watermark; false also when the connection is
+   *     no longer open for writing: the slice is then released
+   */
+  public boolean write(BufferSlice slice) {
+    loop.checkInLoop();
+    if (state != State.OPEN || outputEndWanted) {
+      slice.release();
+      return false;
+    }
+    return send.write(slice);
+  }
+
+  /**
+   * Takes ownership of one reference of {@code slice} and sends it. Any thread.
+   *
+   * @param slice the slice
+   * @return completes when the kernel has taken all of it; fails with a {@code UringException}
+   */
+  public CompletionStage<Void> send(BufferSlice slice) {
+    return loop.supply(
+        future -> {
+          write(slice);
+          if (state == State.OPEN && !outputEndWanted) {
+            send.whenSent(future);
+          } else {
+            send.refuse(future);
+          }
+        },
+        slice::release);
+  }
+
+  /**
+   * {@return whether the write queue is below its watermark, and the connection open for writing}
+   */
+  public boolean isWritable() {
+    return state == State.OPEN && !outputEndWanted && send.isWritable();
+  }
+
+  /** {@return bytes written and not yet taken by the kernel} */
+  public long queuedBytes() {
+    return send.queuedBytes();
+  }
+
+  /**
+   * Stops calling {@code received} until {@link #resumeReceive}. Bytes that are on their way from
+   * the kernel already are kept and delivered then.
+   */
+  public void pauseReceive() {
+    loop.checkInLoop();
+    receive.pause();
+  }
+
+  /** Goes on receiving; calls {@code received} at once for what was kept. */
+  public void resumeReceive() {
+    loop.checkInLoop();
+    receive.resume();
+  }
+
+  /** Sends FIN after what is queued; the peer may still send. */
+  public void shutdownOutput() {
+    loop.checkInLoop();
+    if (state == State.OPEN && !outputEndWanted) {
+      outputEndWanted = true;
+      if (send.isIdle()) {
+        endOutput();
+      }
+    }
+  }
+
+  /**
+   * Sends what is queued, within the close limit, and closes. Nothing is received any more. If the
+   * peer had sent bytes that were not received, it sees a reset: see {@link #closeLingering}.
+   */
+  public void close() {
+    beginClose(0);
+  }
+
+  /**
+   * Sends what is queued and FIN, and drops what the peer still sends until it has finished too or
+   * {@code nanos} are over; then closes. For a last reply to a peer that is still sending: without
+   * it the kernel would answer those bytes with a reset, which destroys the reply.
+   *
+   * @param nanos longest wait for the peer in nanoseconds
+   */
+  public void closeLingering(long nanos) {
+    beginClose(Math.max(1, nanos));
+  }
+
+  /**
+   * {@link #close()}; any thread. Completes when the connection is closed.
+   *
+   * @return completes when it is closed
+   */
+  public CompletionStage<Void> closeAsync() {
+    return loop.supply(
+        future -> {
+          if (state == State.CLOSED) {
+            future.complete(null);
+            return;
+          }
+          if (closeFutures == null) {
+            closeFutures = new ArrayList<>();
+          }
+          closeFutures.add(future);
+          close();
+        });
+  }
+
+  /** Drops what is queued, resets the connection and closes it: ECANCELED. */
+  public void abort() {
+    loop.checkInLoop();
+    abort(Errno.ECANCELED);
+  }
+
+  /** {@return whether neither side of this object has begun to close it} */
+  public boolean isOpen() {
+    return state == State.OPEN;
+  }
+
+  /**
+   * {@return the peer's address, as long as the kernel knew it when this was first called; else
+   * null}
+   */
+  public InetSocketAddress remoteAddress() {
+    if (remoteAddress == null && state.compareTo(State.CLOSING) < 0) {
+      remoteAddress = (InetSocketAddress) loop.sockets().remoteAddress(descriptor);
+    }
+    return remoteAddress;
+  }
+
+  /** {@return the loop of this connection; any thread} */
+  public Proactor proactor() {
+    return loop.proactor();
+  }
+
+  private void beginClose(long newLingerNanos) {
+    loop.checkInLoop();
+    if (state != State.OPEN) {
+      return;
+    }
+    state = State.FLUSHING;
+    lingerNanos = newLingerNanos;
+    if (lingerNanos == 0) {
+      receive.stopAndDisarm();
+    } else {
+      receive.discard();
+    }
+    if (send.isIdle()) {
+      flushed();
+    } else {
+      startCloseTimer(options.closeLimit());
+    }
+  }
+
+  /** The write queue is empty. */
+  void flushed() {
+    if (outputEndWanted) {
+      endOutput();
+    }
+    if (state == State.FLUSHING) {
+      if (lingerNanos == 0) {
+        end();
+      } else {
+        linger();
+      }
+    }
+  }
+
+  private void linger() {
+    state = State.LINGERING;
+    endOutput();
+    if (state == State.LINGERING && receive.hasEnded()) {
+      end();
+    } else if (state == State.LINGERING) {
+      startCloseTimer(Duration.ofNanos(lingerNanos));
+    }
+  }
+
+  void lingerEnded() {
+    if (state == State.LINGERING) {
+      end();
+    }
+  }
+
+  private void endOutput() {
+    if (!outputEnded) {
+      outputEnded = true;
+      // ENOTCONN: the peer has reset the connection already; the receive tells of it.
+      loop.sockets().shutdown(descriptor, Libc.SHUT_WR);
+    }
+  }
+
+  private void startCloseTimer(Duration limit) {
+    if (!loop.startTimer(closeTimer, limit.toNanos())) {
+      abort(Errno.ENOBUFS);
+    }
+  }
+
+  private void closeLimitReached() {
+    if (state == State.LINGERING) {
+      end();
+    } else {
+      abort(Errno.ETIMEDOUT);
+    }
+  }
+
+  /** Ends the connection at once because of {@code errno}. */
+  void fail(int errno) {
+    if (state.compareTo(State.ENDING) < 0) {
+      closeErrno = errno;
+      end();
+    }
+  }
+
+  private void abort(int errno) {
+    if (state.compareTo(State.ENDING) < 0) {
+      reset = true;
+      loop.sockets().resetOnClose(descriptor);
+      fail(errno);
+    }
+  }
+
+  void handlerFailed(Throwable failure) {
+    loop.handlerFailed(failure);
+    abort(Errno.ECANCELED);
+  }
+
+  private void end() {
+    state = State.ENDING;
+    loop.cancelTimer(closeTimer);
+    receive.stop();
+    send.stop();
+    if (receive.isBusy() || send.isBusy()) {
+      if (!reset) {
+        loop.sockets().shutdown(descriptor, Libc.SHUT_RDWR);
+      }
+      loop.reservedOperations().cancelDescriptor(descriptor);
+    }
+    operationEnded();
+  }
+
+  /** An operation of this connection has ended; the last one lets the descriptor go. */
+  void operationEnded() {
+    if (state == State.ENDING && !receive.isBusy() && !send.isBusy()) {
+      state = State.CLOSING;
+      loop.reservedOperations().close(descriptor, closeHandler, 0, null);
+    }
+  }
+
+  private void descriptorClosed(long context, Object attachment, int result, int flags) {
+    state = State.CLOSED;
+    loop.unregister(resource);
+    loop.unreserve(SLOTS);
+    loop.statistics().connectionsClosed.increment();
+    afterClose.run();
+    try {
+      handler.closed(this, closeErrno);
+    } catch (Throwable t) {
+      loop.handlerFailed(t);
+    }
+    if (closeFutures != null) {
+      closeFutures.forEach(future -> future.complete(null));
+    }
+  }
+
+  void endOfStream() {
+    try {
+      handler.endOfStream(this);
+    } catch (Throwable t) {
+      handlerFailed(t);
+    }
+  }
+
+  void writable() {
+    if (state == State.OPEN) {
+      try {
+        handler.writable(this);
+      } catch (Throwable t) {
+        handlerFailed(t);
+      }
+    }
+  }
+
+  ConnectionHandler handler() {
+    return handler;
+  }
+
+  int closeErrno() {
+    return closeErrno;
+  }
+
+  /**
+   * Takes over one reference of {@code slice} and gives one back: of the same slice, or of a copy
+   * in the slab pool if it is a receive buffer and those are scarce.
+   */
+  BufferSlice copyIfScarce(BufferSlice slice) {
+    if (!loop.receiveBuffers().shouldCopy(slice)) {
+      return slice;
+    }
+    BufferSlice copy = loop.buffers().acquire(slice.length());
+    if (copy == null) {
+      return slice;
+    }
+    loop.statistics().copiedReceives.increment();
+    copy.copyWindow(slice);
+    slice.release();
+    return copy;
+  }
+
+  @Override
+  public String toString() {
+    return "TcpConnection[fd=" + descriptor + ", remote=" + remoteAddress + ", " + state + "]";
+  }
+
+  private final class Resource extends LoopResource {
+    @Override
+    public void drain() {
+      if (state != State.OPEN) {
+        return;
+      }
+      try {
+        handler.draining(TcpConnection.this);
+      } catch (Throwable t) {
+        handlerFailed(t);
+      }
+    }
+
+    @Override
+    public void terminate() {
+      abort(Errno.ECANCELED);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package millrace.proactor.net;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import millrace.proactor.Proactor;
+import millrace.proactor.engine.Loop;
+
+/**
+ * Listens on an address and gives each connection to a {@link ConnectionAcceptor}, by one multishot
+ * accept (since Linux 5.19).
+ *
+ * <p>Accepting pauses while {@link TcpListenerOptions#maxConnections()} are open or the loop has no
+ * operations left for another one, and for a moment when descriptors or memory have run out; the
+ * kernel's backlog then holds those who wait.
+ *
+ * <p>Any thread.
+ */
+public final class TcpListener {
+
+  private final Loop loop;
+  private final TcpAcceptor acceptor;
+  private final InetSocketAddress localAddress;
+
+  private TcpListener(Loop loop, TcpAcceptor acceptor, InetSocketAddress localAddress) {
+    this.loop = loop;
+    this.acceptor = acceptor;
+    this.localAddress = localAddress;
+  }
+
+  /**
+   * Binds, listens and starts to accept.
+   *
+   * @param proactor the loop
+   * @param address a resolved address; port 0 takes a free one, see {@link #localAddress}
+   * @param options sizes and limits
+   * @param connectionAcceptor gives each connection its handler
+   * @return the listener
+   * @throws millrace.uring.UringException EADDRINUSE, EACCES, EADDRNOTAVAIL, EMFILE ..., with the
+   *     address and a hint
+   */
+  public static TcpListener bind(
+      Proactor proactor,
+      InetSocketAddress address,
+      TcpListenerOptions options,
+      ConnectionAcceptor connectionAcceptor)
+      throws IOException {
+    Objects.requireNonNull(connectionAcceptor, "connectionAcceptor");
+    Sockaddr.checkResolved(address);
+    Loop loop = Loop.of(proactor);
+    int descriptor = Sockaddr.listen(loop.sockets(), address, options);
+    InetSocketAddress local = (InetSocketAddress) loop.sockets().localAddress(descriptor);
+    TcpAcceptor acceptor = new TcpAcceptor(loop, descriptor, local, options, connectionAcceptor);
+    CompletableFuture<Void> opened = loop.supply(acceptor::open);
+    try {
+      opened.join();
+    } catch (CompletionException e) {
+      loop.sockets().close(descriptor);
+      Throwable cause = e.getCause();
+      throw cause instanceof IOException io ? io : new IOException("the loop has ended", cause);
+    }
+    return new TcpListener(loop, acceptor, local);
+  }
+
+  /**
+   * Where it listens, with the real port.
+   *
+   * @return the listener
+   */
+  public InetSocketAddress localAddress() {
+    return localAddress;
+  }
+
+  /**
+   * Connections of this listener that are open.
+   *
+   * @return the listener
+   */
+  public int liveConnections() {
+    return acceptor.liveConnections();
+  }
+
+  /**
+   * Stops listening; connections that stand live on.
+   *
+   * @return completes when the descriptor is closed
+   */
+  public CompletionStage<Void> close() {
+    return loop.supply(acceptor::close);
+  }
+
+  @Override
+  public String toString() {
+    return "TcpListener[" + Sockaddr.text(localAddress) + "]";
+  }
+}
