@@ -1,0 +1,428 @@
+package millrace.proactor.file;
+
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import millrace.proactor.IoHandler;
+import millrace.proactor.OperationHandler;
+import millrace.proactor.Operations;
+import millrace.proactor.Proactor;
+import millrace.proactor.buffer.BufferSlice;
+import millrace.proactor.engine.Loop;
+import millrace.proactor.engine.LoopResource;
+import millrace.uring.Errno;
+import millrace.uring.FileStat;
+import millrace.uring.Libc;
+import millrace.uring.UringException;
+
+/**
+ * An open file, read and written at positions, with any number of operations in flight.
+ *
+ * <p><b>Threading.</b> Methods with a handler belong to the loop thread; those that return a {@link
+ * CompletionStage} may be called from any thread, and complete on the loop thread: use the {@code
+ * ...Async} methods of the stage for work that takes time.
+ *
+ * <p><b>Ownership.</b> A buffer is retained by the operation until its completion; the caller keeps
+ * its own reference. Each handler is called exactly once, never from inside the submitting call.
+ *
+ * <p><b>Errors.</b> {@code -EAGAIN}: the loop is at its cap on operations; {@code -EBADF}: the file
+ * is closed; otherwise what read(2), write(2), fsync(2) and statx(2) say. Stages fail with {@link
+ * UringException}.
+ *
+ * <p>Buffered file I/O that misses the page cache is done by the kernel's worker threads, at most
+ * {@code ProactorOptions.boundedWorkers} at a time; the loop never waits for it.
+ */
+public final class AsyncFile {
+
+  /** The slot set aside for each open file: its close. */
+  static final int SLOTS = 1;
+
+  private static final int READ_WRITE_SYNC = 0;
+  private static final int STATUS = 1;
+  private static final int CLOSE = 2;
+
+  private record StatusRequest(BufferSlice memory, FileStatusHandler handler) {}
+
+  private final Loop loop;
+  private final int descriptor;
+  private final String name;
+  private final Resource resource = new Resource();
+  private final OperationHandler completion = this::completed;
+  private final List<IoHandler> closeHandlers = new ArrayList<>(1);
+  private int inFlight;
+  private boolean closing;
+  private boolean closed;
+
+  AsyncFile(Loop loop, int descriptor, String name) {
+    this.loop = loop;
+    this.descriptor = descriptor;
+    this.name = name;
+  }
+
+  /**
+   * Opens {@code path}. Loop thread.
+   *
+   * @param proactor the loop
+   * @param path the path
+   * @param openFlags O_* of {@link Libc}; O_CLOEXEC is added
+   * @param mode permissions of a new file
+   * @param handler gets the completion
+   */
+  public static void open(
+      Proactor proactor, Path path, int openFlags, int mode, OpenHandler handler) {
+    Loop loop = Loop.of(proactor);
+    loop.checkInLoop();
+    Objects.requireNonNull(handler, "handler");
+    new FileOpener(loop, path.toString(), handler)
+        .open(Libc.AT_FDCWD, PathBytes.of(path), openFlags | Libc.O_CLOEXEC, mode);
+  }
+
+  /**
+   * Opens {@code path}; any thread.
+   *
+   * @param proactor the loop
+   * @param path the path
+   * @param options of {@link java.nio.file.StandardOpenOption}: READ (also if there is none),
+   *     WRITE, APPEND, CREATE, CREATE_NEW, TRUNCATE_EXISTING, SYNC, DSYNC; others throw
+   *     UnsupportedOperationException
+   * @return completes with the result
+   */
+  public static CompletionStage<AsyncFile> open(
+      Proactor proactor, Path path, OpenOption... options) {
+    int openFlags = OpenFlags.of(options);
+    Loop loop = Loop.of(proactor);
+    return loop.<AsyncFile>supply(
+        future ->
+            open(
+                proactor,
+                path,
+                openFlags,
+                0666,
+                (file, errno) -> {
+                  if (file != null) {
+                    future.complete(file);
+                  } else {
+                    future.completeExceptionally(
+                        new UringException("open", errno, path.toString(), null));
+                  }
+                }));
+  }
+
+  /**
+   * Reads into the window of {@code buffer}: result in bytes, 0 at the end of the file. May be
+   * short.
+   *
+   * @param buffer its window, read at submission
+   * @param position in bytes from the start of the file
+   * @param handler gets the completion
+   */
+  public void read(BufferSlice buffer, long position, IoHandler handler) {
+    if (mayStart(position, handler)) {
+      started(
+          loop.operations()
+              .read(
+                  descriptor,
+                  buffer,
+                  position,
+                  Operations.NO_TIMEOUT,
+                  completion,
+                  READ_WRITE_SYNC,
+                  handler),
+          handler);
+    }
+  }
+
+  /**
+   * Writes the window of {@code buffer}: result in bytes. May be short: disk full, limits.
+   *
+   * @param buffer its window, read at submission
+   * @param position in bytes from the start of the file
+   * @param handler gets the completion
+   */
+  public void write(BufferSlice buffer, long position, IoHandler handler) {
+    if (mayStart(position, handler)) {
+      started(
+          loop.operations()
+              .write(
+                  descriptor,
+                  buffer,
+                  position,
+                  Operations.NO_TIMEOUT,
+                  completion,
+                  READ_WRITE_SYNC,
+                  handler),
+          handler);
+    }
+  }
+
+  /**
+   * Makes what was written durable: fsync(2), or fdatasync(2) if {@code dataOnly}.
+   *
+   * @param dataOnly without the metadata that reading does not need
+   * @param handler gets the completion
+   */
+  public void fsync(boolean dataOnly, IoHandler handler) {
+    if (mayStart(0, handler)) {
+      started(
+          loop.operations().sync(descriptor, dataOnly, completion, READ_WRITE_SYNC, handler),
+          handler);
+    }
+  }
+
+  /**
+   * Size, times and type of the file.
+   *
+   * @param handler gets the completion
+   */
+  public void status(FileStatusHandler handler) {
+    Objects.requireNonNull(handler, "handler");
+    IoHandler refused = result -> handler.completed(null, -result);
+    if (!mayStart(0, refused)) {
+      return;
+    }
+    // One buffer for both: the struct, and behind it the empty path that AT_EMPTY_PATH asks for.
+    BufferSlice memory = loop.buffers().acquire(FileStat.BYTES);
+    BufferSlice path = memory == null ? null : PathBytes.acquire(loop.buffers(), new byte[0]);
+    if (path == null) {
+      if (memory != null) {
+        memory.release();
+      }
+      refuse(refused, Errno.ENOBUFS);
+      return;
+    }
+    long operation =
+        loop.operations()
+            .status(
+                descriptor,
+                path,
+                Libc.AT_EMPTY_PATH,
+                Libc.STATX_BASIC_STATS,
+                memory,
+                completion,
+                STATUS,
+                new StatusRequest(memory, handler));
+    path.release();
+    // The operation holds both, until the handler has returned.
+    memory.release();
+    started(operation, refused);
+  }
+
+  /**
+   * Closes the file when the operations in flight have ended; further ones get {@code -EBADF}. A
+   * second close does nothing more, and its handler is told too.
+   *
+   * @param handler may be null; the result of close(2)
+   */
+  public void close(IoHandler handler) {
+    loop.checkInLoop();
+    if (closed) {
+      if (handler != null) {
+        loop.execute(() -> handler.completed(0));
+      }
+      return;
+    }
+    if (handler != null) {
+      closeHandlers.add(handler);
+    }
+    beginClose();
+  }
+
+  /**
+   * {@link #read}; any thread.
+   *
+   * @param buffer its window, read at submission
+   * @param position in bytes from the start of the file
+   * @return completes with the result
+   */
+  public CompletionStage<Integer> readAsync(BufferSlice buffer, long position) {
+    return submit("read", handler -> read(buffer, position, handler));
+  }
+
+  /**
+   * {@link #write}; any thread.
+   *
+   * @param buffer its window, read at submission
+   * @param position in bytes from the start of the file
+   * @return completes with the result
+   */
+  public CompletionStage<Integer> writeAsync(BufferSlice buffer, long position) {
+    return submit("write", handler -> write(buffer, position, handler));
+  }
+
+  /**
+   * {@link #fsync}; any thread.
+   *
+   * @param dataOnly without the metadata that reading does not need
+   * @return completes with the result
+   */
+  public CompletionStage<Integer> fsyncAsync(boolean dataOnly) {
+    return submit("fsync", handler -> fsync(dataOnly, handler));
+  }
+
+  /**
+   * {@link #close}; any thread.
+   *
+   * @return completes with the result
+   */
+  public CompletionStage<Integer> closeAsync() {
+    return submit("close", this::close);
+  }
+
+  /**
+   * {@link #status}; any thread.
+   *
+   * @return completes with the result
+   */
+  public CompletionStage<FileStatus> statusAsync() {
+    return loop.<FileStatus>supply(
+        future ->
+            status(
+                (status, errno) -> {
+                  if (status != null) {
+                    future.complete(status);
+                  } else {
+                    future.completeExceptionally(new UringException("statx", errno, name, null));
+                  }
+                }));
+  }
+
+  /**
+   * Writes the whole window of {@code buffer}, with as many writes as it takes; any thread. The
+   * buffer's window is moved and then put back.
+   *
+   * @param buffer its window, read at submission
+   * @param position in bytes from the start of the file
+   * @return completes with the result
+   */
+  public CompletionStage<Integer> writeFullyAsync(BufferSlice buffer, long position) {
+    return submit("write", handler -> new FullTransfer(this, buffer, position, handler).write());
+  }
+
+  /**
+   * Fills the window of {@code buffer}, with as many reads as it takes; completes with fewer bytes
+   * only at the end of the file. Any thread. The buffer's window is moved and then put back.
+   *
+   * @param buffer its window, read at submission
+   * @param position in bytes from the start of the file
+   * @return completes with the result
+   */
+  public CompletionStage<Integer> readFullyAsync(BufferSlice buffer, long position) {
+    return submit("read", handler -> new FullTransfer(this, buffer, position, handler).read());
+  }
+
+  private CompletionStage<Integer> submit(
+      String operation, java.util.function.Consumer<IoHandler> start) {
+    return loop.<Integer>supply(
+        future ->
+            start.accept(
+                result -> {
+                  if (result >= 0) {
+                    future.complete(result);
+                  } else {
+                    future.completeExceptionally(
+                        new UringException(operation, -result, name, null));
+                  }
+                }));
+  }
+
+  private boolean mayStart(long position, IoHandler handler) {
+    loop.checkInLoop();
+    Objects.requireNonNull(handler, "handler");
+    if (position < 0) {
+      throw new IllegalArgumentException("position: " + position + ", must be >= 0");
+    }
+    if (closing) {
+      refuse(handler, Errno.EBADF);
+    }
+    return !closing;
+  }
+
+  private void started(long operation, IoHandler handler) {
+    if (operation == Operations.REFUSED) {
+      refuse(handler, Errno.EAGAIN);
+    } else {
+      inFlight++;
+    }
+  }
+
+  /** Never from inside the submitting call. */
+  private void refuse(IoHandler handler, int errno) {
+    loop.execute(() -> handler.completed(-errno));
+  }
+
+  private void completed(long context, Object attachment, int result, int flags) {
+    if (context == CLOSE) {
+      descriptorClosed(result);
+      return;
+    }
+    inFlight--;
+    try {
+      if (context == STATUS) {
+        StatusRequest request = (StatusRequest) attachment;
+        FileStatus status = result < 0 ? null : FileStatus.read(request.memory().segment());
+        request.handler().completed(status, -result);
+      } else {
+        ((IoHandler) attachment).completed(result);
+      }
+    } finally {
+      closeWhenIdle();
+    }
+  }
+
+  private void descriptorClosed(int result) {
+    closed = true;
+    loop.unregister(resource);
+    loop.unreserve(SLOTS);
+    for (IoHandler handler : closeHandlers) {
+      try {
+        handler.completed(result);
+      } catch (Throwable t) {
+        loop.handlerFailed(t);
+      }
+    }
+    closeHandlers.clear();
+  }
+
+  private void beginClose() {
+    if (!closing) {
+      closing = true;
+      closeWhenIdle();
+    }
+  }
+
+  private void closeWhenIdle() {
+    if (closing && inFlight == 0) {
+      // Counted, so that this is reached only once.
+      inFlight = -1;
+      loop.reservedOperations().close(descriptor, completion, CLOSE, null);
+    }
+  }
+
+  LoopResource resource() {
+    return resource;
+  }
+
+  @Override
+  public String toString() {
+    return "AsyncFile[fd=" + descriptor + ", " + name + "]";
+  }
+
+  /** Files do not hold up a drain: whoever uses them does, and they end with the loop. */
+  private final class Resource extends LoopResource {
+    @Override
+    public void drain() {}
+
+    @Override
+    public void terminate() {
+      beginClose();
+    }
+
+    @Override
+    public boolean holdsDrain() {
+      return false;
+    }
+  }
+}
