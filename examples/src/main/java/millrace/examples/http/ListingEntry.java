@@ -5,7 +5,9 @@ package millrace.examples.http;
  *
  * @param name the file name, any characters
  * @param directory whether it is a directory
- * @param sizeBytes the size of a file
+ * @param sizeBytes the size of a file, {@link #UNKNOWN_SIZE} for what is none
  * @param modifiedSeconds the last modification, in epoch seconds
  */
-record ListingEntry(String name, boolean directory, long sizeBytes, long modifiedSeconds) {}
+record ListingEntry(String name, boolean directory, long sizeBytes, long modifiedSeconds) {
+  static final long UNKNOWN_SIZE = -1;
+}

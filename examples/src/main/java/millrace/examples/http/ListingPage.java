@@ -63,7 +63,7 @@ final class ListingPage {
         .append(escape(entry.name()))
         .append(slash)
         .append("</a></td><td class=\"size\">");
-    if (!entry.directory()) {
+    if (!entry.directory() && entry.sizeBytes() != ListingEntry.UNKNOWN_SIZE) {
       page.append(entry.sizeBytes());
     }
     page.append("</td><td>")

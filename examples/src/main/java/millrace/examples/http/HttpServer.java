@@ -1,0 +1,114 @@
+package millrace.examples.http;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import millrace.proactor.Proactor;
+import millrace.proactor.ProactorOptions;
+import millrace.proactor.ShutdownReport;
+import millrace.proactor.file.AsyncDirectory;
+import millrace.proactor.net.ConnectionOptions;
+import millrace.proactor.net.TcpListener;
+import millrace.proactor.net.TcpListenerOptions;
+
+/** A static file server on one loop. Any thread. */
+final class HttpServer implements AutoCloseable {
+  // Two pieces in the queue: one that the kernel takes, and the next one.
+  private static final long LOW_WATERMARK_BYTES = 64 * 1024;
+  private static final long HIGH_WATERMARK_BYTES = 127 * 1024;
+  private static final long QUEUE_LIMIT_BYTES = 1024 * 1024;
+
+  /** Three for the connection, one for its file's close, one for an open, read or status. */
+  private static final int OPERATIONS_PER_CONNECTION = 5;
+
+  private static final int OTHER_OPERATIONS = 64;
+
+  private final Proactor proactor;
+  private final AsyncDirectory root;
+  private final TcpListener listener;
+
+  private HttpServer(Proactor proactor, AsyncDirectory root, TcpListener listener) {
+    this.proactor = proactor;
+    this.root = root;
+    this.listener = listener;
+  }
+
+  /**
+   * Starts to serve.
+   *
+   * @throws IOException when io_uring is not available, the root cannot be opened, or the address
+   *     cannot be bound
+   */
+  static HttpServer start(HttpServerOptions options) throws IOException {
+    Path realRoot = options.root().toRealPath();
+    Proactor proactor = Proactor.start(proactorOptions(options));
+    try {
+      AsyncDirectory root = AsyncDirectory.open(proactor, realRoot);
+      try {
+        HttpContext context =
+            new HttpContext(options, proactor, root, new DirectoryLister(proactor, realRoot));
+        TcpListener listener =
+            TcpListener.bind(
+                proactor,
+                options.address(),
+                listenerOptions(options),
+                connection -> new HttpConnection(context, connection));
+        return new HttpServer(proactor, root, listener);
+      } catch (Throwable t) {
+        root.close();
+        throw t;
+      }
+    } catch (Throwable t) {
+      proactor.close();
+      throw t;
+    }
+  }
+
+  private static ProactorOptions proactorOptions(HttpServerOptions options) {
+    return ProactorOptions.builder()
+        .name("millrace-http")
+        .maxOperationsInFlight(
+            options.maxConnections() * OPERATIONS_PER_CONNECTION + OTHER_OPERATIONS)
+        .bufferPoolBytes(options.bufferBytes())
+        .build();
+  }
+
+  private static TcpListenerOptions listenerOptions(HttpServerOptions options) {
+    ConnectionOptions connection =
+        ConnectionOptions.defaults()
+            .withWatermarks(LOW_WATERMARK_BYTES, HIGH_WATERMARK_BYTES, QUEUE_LIMIT_BYTES)
+            .withCloseLimit(options.writeTimeout());
+    TcpListenerOptions defaults = TcpListenerOptions.defaults();
+    return new TcpListenerOptions(
+        defaults.backlog(),
+        options.maxConnections(),
+        defaults.reusePort(),
+        defaults.noDelay(),
+        connection);
+  }
+
+  InetSocketAddress localAddress() {
+    return listener.localAddress();
+  }
+
+  int liveConnections() {
+    return listener.liveConnections();
+  }
+
+  Proactor proactor() {
+    return proactor;
+  }
+
+  /** Lets the responses under way end, at most for {@code drain}, and waits for the loop's end. */
+  ShutdownReport shutdown(Duration drain) {
+    ShutdownReport report = proactor.shutdown(drain).toCompletableFuture().join();
+    root.close();
+    return report;
+  }
+
+  @Override
+  public void close() {
+    shutdown(Proactor.DEFAULT_DRAIN);
+  }
+}

@@ -1,0 +1,57 @@
+package millrace.examples.http;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * What a {@link HttpServer} serves and how much it puts up with.
+ *
+ * @param root the directory that is served
+ * @param address where to listen; port 0 takes a free one
+ * @param idleTimeout how long a connection may be without a request between two of them
+ * @param headerTimeout how long a request head may take, from its first byte (of the first one:
+ *     from the connection's beginning), and a body that nobody wants
+ * @param writeTimeout how long a response may make no progress at all, above all because its peer
+ *     takes nothing of it
+ * @param maxConnections connections open at once; further ones wait in the kernel's backlog
+ * @param bufferBytes most memory for what is being sent
+ * @param limits sizes of a request head
+ */
+record HttpServerOptions(
+    Path root,
+    InetSocketAddress address,
+    Duration idleTimeout,
+    Duration headerTimeout,
+    Duration writeTimeout,
+    int maxConnections,
+    long bufferBytes,
+    RequestLimits limits) {
+
+  static HttpServerOptions defaults(Path root, InetSocketAddress address) {
+    return new HttpServerOptions(
+        root,
+        address,
+        Duration.ofSeconds(60),
+        Duration.ofSeconds(15),
+        Duration.ofSeconds(60),
+        8192,
+        256L << 20,
+        RequestLimits.DEFAULT);
+  }
+
+  HttpServerOptions withTimeouts(Duration idle, Duration header, Duration write) {
+    return new HttpServerOptions(
+        root, address, idle, header, write, maxConnections, bufferBytes, limits);
+  }
+
+  HttpServerOptions withMaxConnections(int connections) {
+    return new HttpServerOptions(
+        root, address, idleTimeout, headerTimeout, writeTimeout, connections, bufferBytes, limits);
+  }
+
+  HttpServerOptions withBufferBytes(long bytes) {
+    return new HttpServerOptions(
+        root, address, idleTimeout, headerTimeout, writeTimeout, maxConnections, bytes, limits);
+  }
+}
