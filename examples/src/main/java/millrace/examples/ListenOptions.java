@@ -1,0 +1,85 @@
+package millrace.examples;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** The options that all servers share. */
+public final class ListenOptions {
+  private static final int HIGHEST_PORT = 65535;
+
+  @Spec(Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(
+      names = "--host",
+      paramLabel = "HOST",
+      defaultValue = "127.0.0.1",
+      description = "Address to listen on (default: ${DEFAULT-VALUE}; 0.0.0.0 or :: for all).")
+  private String host;
+
+  @Option(
+      names = "--max-connections",
+      paramLabel = "N",
+      defaultValue = "8192",
+      description =
+          "Connections open at once; further ones wait to be accepted (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int maxConnections;
+
+  @Option(
+      names = "--drain",
+      paramLabel = "TIME",
+      defaultValue = "10s",
+      description =
+          "How long SIGTERM and SIGINT let connections finish (default: ${DEFAULT-VALUE}).")
+  private Duration drain;
+
+  /** For picocli. */
+  public ListenOptions() {}
+
+  /** The address with {@code port}, both checked. */
+  public InetSocketAddress address(int port) throws CommandFailure {
+    check("--port", port, 0, HIGHEST_PORT);
+    try {
+      return new InetSocketAddress(InetAddress.getByName(host), port);
+    } catch (UnknownHostException unknown) {
+      throw new CommandFailure("--host " + host + ": no such host", unknown);
+    }
+  }
+
+  /** {@code address} as in a URL. */
+  public static String text(InetSocketAddress address) {
+    String host = address.getAddress().getHostAddress();
+    boolean brackets = address.getAddress() instanceof Inet6Address;
+    return (brackets ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+
+  /** Between 1 and 100,000. */
+  public int maxConnections() {
+    // Each one takes up to five of the loop's operations in flight, which end at 2^20.
+    return check("--max-connections", maxConnections, 1, 100_000);
+  }
+
+  /** How long a shutdown waits. */
+  public Duration drain() {
+    return drain;
+  }
+
+  /** {@code value}, or a {@link ParameterException} that names the option and its legal range. */
+  public int check(String option, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new ParameterException(
+          command.commandLine(),
+          "%s %d: must be between %d and %d".formatted(option, value, least, most));
+    }
+    return value;
+  }
+}

@@ -1,0 +1,47 @@
+package millrace.examples.echo;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import millrace.examples.CommandFailure;
+import millrace.examples.ListenOptions;
+import millrace.examples.Service;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code millrace echo}: a TCP echo server. */
+@Command(
+    name = "echo",
+    description = "Sends back whatever it receives over TCP.",
+    sortOptions = false)
+public final class EchoCommand implements Callable<Integer> {
+  @Spec private CommandSpec command;
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      required = true,
+      description = "TCP port, 0 for a free one.")
+  private int port;
+
+  @Mixin private ListenOptions listen;
+
+  /** For picocli. */
+  public EchoCommand() {}
+
+  @Override
+  public Integer call() throws CommandFailure {
+    try (EchoServer server = EchoServer.start(listen.address(port), listen.maxConnections())) {
+      Service.runUntilSignal(
+          server.proactor(),
+          listen.drain(),
+          command.commandLine().getOut(),
+          "listening on " + ListenOptions.text(server.localAddress()));
+    } catch (IOException failure) {
+      throw CommandFailure.of(failure);
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,77 @@
+package millrace.examples;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The command line in a JVM of its own, with the class path of the tests. */
+public final class MillraceProcess implements AutoCloseable {
+  private static final long LIMIT_SECONDS = 120;
+
+  private final Process process;
+  private final BufferedReader output;
+  private final Path errors;
+
+  /** Starts {@code millrace ARGUMENTS}. */
+  public MillraceProcess(String... arguments) throws IOException {
+    errors = Files.createTempFile("millrace-test", ".stderr");
+    List<String> command = new ArrayList<>();
+    // Whoever runs the tests in the background of a shell has SIGINT ignored, which children
+    // inherit and the JVM respects.
+    command.addAll(List.of("env", "--default-signal=INT,TERM"));
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-ea", "--enable-native-access=ALL-UNNAMED"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(List.of(arguments));
+    process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+    output =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+  }
+
+  /** The next line of standard output. */
+  public String line() throws IOException {
+    return output.readLine();
+  }
+
+  /** The port in the line that tells that the server is ready. */
+  public int port() throws IOException {
+    String line = line();
+    assertTrue(line != null && line.startsWith("listening on "), () -> line + "\n" + errors());
+    return Integer.parseInt(line.substring(line.lastIndexOf(':') + 1));
+  }
+
+  /** What the process has written to standard error so far. */
+  public String errors() {
+    try {
+      return Files.readString(errors);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Sends TERM or INT. */
+  public void signal(String name) throws IOException, InterruptedException {
+    ExternalTool.text("kill", "-" + name, String.valueOf(process.pid()));
+  }
+
+  /** Waits for the end of the process. */
+  public int exitStatus() throws InterruptedException {
+    assertTrue(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS), () -> "no end: " + errors());
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.destroyForcibly();
+    output.close();
+    Files.deleteIfExists(errors);
+  }
+}

@@ -1,0 +1,159 @@
+package millrace.examples.doctor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import millrace.examples.ExternalTool;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class DoctorTest {
+  private static final String OK = Findings.SUPPORTED;
+  private static final String SYSCTL =
+      "io_uring_setup: EPERM (1): operation not permitted; kernel.io_uring_disabled=2";
+
+  @TempDir private Path directory;
+
+  private static Findings healthy() {
+    return new Findings(
+        "6.18.1",
+        "amd64",
+        null,
+        0,
+        null,
+        Map.of("DEFER_TASKRUN", "6.1"),
+        Map.of(),
+        Map.of("NODROP", OK),
+        Map.of("READ", OK),
+        OK,
+        OK,
+        new Limit(1 << 20, Limit.UNLIMITED),
+        new Limit(8 << 20, 8 << 20),
+        4096,
+        "25 (Vendor)",
+        "/jdk",
+        "UTF-8");
+  }
+
+  private static Findings unavailable() {
+    return new Findings(
+        "6.18.1",
+        "amd64",
+        SYSCTL,
+        2,
+        SYSCTL,
+        Map.of(),
+        Map.of(),
+        Map.of("NODROP", SYSCTL),
+        Map.of("READ", SYSCTL),
+        SYSCTL,
+        SYSCTL,
+        new Limit(1024, 1024),
+        new Limit(Limit.UNLIMITED, Limit.UNLIMITED),
+        128,
+        "25 (Vendor)",
+        "/jdk",
+        "ANSI_X3.4-1968");
+  }
+
+  private static int execute(DoctorCommand command, StringWriter output, String... arguments) {
+    CommandLine commandLine = new CommandLine(command);
+    commandLine.setOut(new PrintWriter(output));
+    return commandLine.execute(arguments);
+  }
+
+  @Test
+  void statusTellsWhetherIoUringIsUsable() {
+    StringWriter output = new StringWriter();
+
+    assertEquals(0, execute(new DoctorCommand(DoctorTest::healthy), output));
+    assertEquals(3, execute(new DoctorCommand(DoctorTest::unavailable), output));
+    assertEquals(3, execute(new DoctorCommand(DoctorTest::unavailable), output, "--json"));
+  }
+
+  @Test
+  void healthyMachineNeedsNoAdvice() {
+    assertEquals(List.of(), Advice.of(healthy()));
+    String report = TextReport.render(healthy(), Advice.of(healthy()));
+
+    assertTrue(report.contains("io_uring         available"), report);
+    assertTrue(report.contains("granted flags    DEFER_TASKRUN"), report);
+    assertTrue(report.contains("open files       1048576 (hard limit unlimited)"), report);
+    assertTrue(report.contains("advice           nothing to do"), report);
+  }
+
+  @Test
+  void causeOfAnUnavailableIoUringComesFirst() {
+    List<String> advice = Advice.of(unavailable());
+    String report = TextReport.render(unavailable(), advice);
+
+    assertEquals("io_uring is not available: " + SYSCTL + ".", advice.get(0));
+    assertEquals(4, advice.size(), advice::toString);
+    assertTrue(report.contains("io_uring         NOT available: " + SYSCTL), report);
+    assertTrue(report.contains("0 of 1 supported"), report);
+  }
+
+  @Test
+  void thisMachineIsExamined() {
+    StringWriter output = new StringWriter();
+    int status = execute(new DoctorCommand(), output);
+
+    assertEquals(Examination.run().usable() ? 0 : 3, status);
+    assertTrue(output.toString().contains("Operations: "), output::toString);
+    assertTrue(output.toString().contains("somaxconn"), output::toString);
+  }
+
+  @Test
+  void jsonIsEscaped() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("a\"\\\n\u0001", List.of("x", 1, 2L, true));
+    map.put("none", null);
+    map.put("empty", Map.of());
+
+    assertEquals(
+        """
+        {
+          "a\\"\\\\\\n\\u0001": [
+            "x",
+            1,
+            2,
+            true
+          ],
+          "none": null,
+          "empty": {}
+        }
+        """,
+        Json.write(map));
+    assertThrows(IllegalArgumentException.class, () -> Json.write(1.5));
+  }
+
+  @Test
+  void jsonReportIsReadByAnotherProgram() throws IOException, InterruptedException {
+    ExternalTool.require("python3");
+    for (Findings findings : new Findings[] {healthy(), unavailable(), Examination.run()}) {
+      Path file = directory.resolve("report.json");
+      Files.writeString(file, JsonReport.render(findings, Advice.of(findings)));
+      String program =
+          "import json,sys; r = json.load(open(sys.argv[1]));"
+              + " print(r['usable'], len(r['advice']), r['limits']['nofile']['soft'])";
+      String answer = ExternalTool.text("python3", "-c", program, file.toString());
+
+      String expected =
+          (findings.usable() ? "True " : "False ")
+              + Advice.of(findings).size()
+              + " "
+              + findings.openFiles().soft();
+      assertEquals(expected, answer.strip());
+    }
+  }
+}
