@@ -140,6 +140,34 @@ class HttpLoadTest {
     }
   }
 
+  @Test
+  void loadOfOneKindLeavesTheMemoryFitForOthers() throws IOException {
+    Files.write(root.resolve("medium.bin"), new byte[10_000]);
+    try (ServerFixture server =
+        new ServerFixture(root, options -> options.withBufferBytes(1 << 20))) {
+      for (int round = 0; round < 2; round++) {
+        // Many small responses that nobody reads, then large ones, then one in between.
+        for (String target : new String[] {"/small.txt", "/large.bin"}) {
+          List<RawClient> clients = new ArrayList<>();
+          for (int i = 0; i < 8; i++) {
+            RawClient client = new RawClient(server.address(), SMALL_WINDOW_BYTES);
+            client.send(RawClient.text("GET", target).repeat(200));
+            clients.add(client);
+          }
+          for (RawClient client : clients) {
+            assertEquals(200, client.head().status());
+            client.reset();
+          }
+          server.awaitNoConnections();
+        }
+        try (RawClient client = server.connect()) {
+          assertEquals(10_000, client.get("/medium.bin").body().length);
+          assertArrayEquals(large, client.get("/large.bin").body());
+        }
+      }
+    }
+  }
+
   private static void join(Thread thread) {
     try {
       thread.join();

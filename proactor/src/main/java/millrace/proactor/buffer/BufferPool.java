@@ -1,8 +1,9 @@
 package millrace.proactor.buffer;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -13,8 +14,10 @@ import java.util.Objects;
  * may be released on any thread and come home at the loop's next turn. {@code acquire} and {@code
  * release} on the loop thread allocate nothing once the slabs stand.
  *
- * <p><b>Bounds.</b> All slabs together never exceed the cap; at the cap {@code acquire} answers
- * null, and {@link #whenAvailable} tells when to try again.
+ * <p><b>Bounds.</b> All slabs together never exceed the cap. At the cap a slab that nobody uses is
+ * cut anew for the size that is wanted, or a larger buffer is given; so what one load has shaped
+ * the slabs for does not starve the next one. Failing that {@code acquire} answers null, and {@link
+ * #whenAvailable} tells when to try again.
  */
 public final class BufferPool {
 
@@ -23,7 +26,11 @@ public final class BufferPool {
   private static final long PAGE_BYTES = 4096;
 
   private final Arena arena = Arena.ofShared();
-  private final BufferSlice[] free = new BufferSlice[CLASS_BYTES.length];
+  private final List<Slab> slabs = new ArrayList<>();
+
+  /** For each size class the slabs that have a free buffer, linked. */
+  private final Slab[] available = new Slab[CLASS_BYTES.length];
+
   private final ReturnStack returned = new ReturnStack();
   private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
   private final Runnable wakeUp;
@@ -32,6 +39,8 @@ public final class BufferPool {
   private Thread owner;
   private long allocatedBytes;
   private int outstanding;
+  private int idleSlabs;
+  private boolean cameBack;
   private long exhaustions;
 
   /**
@@ -73,16 +82,24 @@ public final class BufferPool {
           "minimumBytes: " + minimumBytes + ", must be 1.." + largestBytes());
     }
     int sizeClass = sizeClass(minimumBytes);
-    if (free[sizeClass] == null) {
+    if (available[sizeClass] == null) {
       collect();
     }
-    if (free[sizeClass] == null && !addSlab(sizeClass)) {
+    Slab slab = available[sizeClass];
+    if (slab == null) {
+      slab = slabAtNeed(sizeClass);
+    }
+    if (slab == null) {
       exhaustions++;
       return null;
     }
-    BufferSlice slice = free[sizeClass];
-    free[sizeClass] = slice.nextFree;
-    slice.nextFree = null;
+    if (slab.isIdle()) {
+      idleSlabs--;
+    }
+    BufferSlice slice = slab.take();
+    if (!slab.hasFree()) {
+      unlink(slab);
+    }
     outstanding++;
     return slice.renew(slice.capacity());
   }
@@ -122,8 +139,14 @@ public final class BufferPool {
     }
   }
 
-  /** Runs those who wait, as long as there is something to give; the loop calls it each turn. */
+  /** Runs those who wait, when something has come back; the loop calls it each turn. */
   public void serveWaiting() {
+    if (!cameBack) {
+      return;
+    }
+    // Whoever needs more than what came back waits again, and for the next one: without this a
+    // free buffer of a size that nobody wants would keep the loop turning.
+    cameBack = false;
     for (int count = waiting.size(); count > 0 && hasFree(); count--) {
       waiting.poll().run();
     }
@@ -131,7 +154,7 @@ public final class BufferPool {
 
   /** {@return whether somebody waits and could be served now} */
   public boolean hasWork() {
-    return !waiting.isEmpty() && hasFree();
+    return cameBack && !waiting.isEmpty() && hasFree();
   }
 
   /**
@@ -152,8 +175,8 @@ public final class BufferPool {
   }
 
   private boolean hasFree() {
-    for (BufferSlice slice : free) {
-      if (slice != null) {
+    for (Slab slab : available) {
+      if (slab != null) {
         return true;
       }
     }
@@ -168,19 +191,69 @@ public final class BufferPool {
     return sizeClass;
   }
 
-  private boolean addSlab(int sizeClass) {
+  /** A slab with a free buffer, of the class or of a larger one; null when there is none. */
+  private Slab slabAtNeed(int sizeClass) {
+    Slab slab = newSlab();
+    if (slab == null) {
+      slab = idleSlab();
+    }
+    if (slab != null) {
+      slab.cut(sizeClass, CLASS_BYTES[sizeClass]);
+      link(slab);
+      return slab;
+    }
+    for (int larger = sizeClass + 1; larger < CLASS_BYTES.length; larger++) {
+      if (available[larger] != null) {
+        return available[larger];
+      }
+    }
+    return null;
+  }
+
+  private Slab newSlab() {
     if (allocatedBytes + SLAB_BYTES > capacityBytes) {
-      return false;
+      return null;
     }
-    MemorySegment slab = arena.allocate(SLAB_BYTES, PAGE_BYTES);
     allocatedBytes += SLAB_BYTES;
-    int bytes = CLASS_BYTES[sizeClass];
-    for (long at = SLAB_BYTES - bytes; at >= 0; at -= bytes) {
-      BufferSlice slice = new BufferSlice(slab.asSlice(at, bytes), home, sizeClass, 0);
-      slice.nextFree = free[sizeClass];
-      free[sizeClass] = slice;
+    Slab slab = new Slab(arena.allocate(SLAB_BYTES, PAGE_BYTES), slabs.size(), home);
+    slabs.add(slab);
+    idleSlabs++;
+    return slab;
+  }
+
+  private Slab idleSlab() {
+    if (idleSlabs > 0) {
+      for (Slab slab : slabs) {
+        if (slab.isIdle()) {
+          unlink(slab);
+          return slab;
+        }
+      }
     }
-    return true;
+    return null;
+  }
+
+  private void link(Slab slab) {
+    Slab head = available[slab.sizeClass()];
+    slab.next = head;
+    slab.previous = null;
+    if (head != null) {
+      head.previous = slab;
+    }
+    available[slab.sizeClass()] = slab;
+  }
+
+  private void unlink(Slab slab) {
+    if (slab.previous == null) {
+      available[slab.sizeClass()] = slab.next;
+    } else {
+      slab.previous.next = slab.next;
+    }
+    if (slab.next != null) {
+      slab.next.previous = slab.previous;
+    }
+    slab.next = null;
+    slab.previous = null;
   }
 
   private void returned(BufferSlice slice) {
@@ -193,9 +266,15 @@ public final class BufferPool {
   }
 
   private void takeBack(BufferSlice slice) {
-    int sizeClass = slice.bufferId();
-    slice.nextFree = free[sizeClass];
-    free[sizeClass] = slice;
+    Slab slab = slabs.get(slice.bufferId());
+    if (!slab.hasFree()) {
+      link(slab);
+    }
+    slab.takeBack(slice);
+    if (slab.isIdle()) {
+      idleSlabs++;
+    }
     outstanding--;
+    cameBack = true;
   }
 }

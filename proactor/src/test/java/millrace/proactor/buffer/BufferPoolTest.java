@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -56,6 +58,93 @@ class BufferPoolTest {
     pool.serveWaiting();
     assertEquals(List.of("first", "second"), served);
     all.forEach(BufferSlice::release);
+    assertEquals(0, pool.close(false));
+  }
+
+  private List<BufferSlice> takeAll(int minimumBytes) {
+    List<BufferSlice> all = new ArrayList<>();
+    for (BufferSlice slice = pool.acquire(minimumBytes);
+        slice != null;
+        slice = pool.acquire(minimumBytes)) {
+      all.add(slice);
+    }
+    return all;
+  }
+
+  @Test
+  void slabsThatOneSizeHasTakenServeTheOthersWhenTheyAreBack() {
+    for (int bytes : new int[] {1024, 1 << 18, 1 << 12, 1 << 16, 1 << 14, 1024}) {
+      List<BufferSlice> all = takeAll(bytes);
+      assertEquals((1 << 20) / bytes, all.size());
+      all.forEach(BufferSlice::release);
+    }
+    assertEquals(1 << 20, pool.allocatedBytes());
+    assertEquals(0, pool.close(false));
+  }
+
+  @Test
+  void largerBufferIsGivenAtTheCapWhenNoSmallerOneIsFree() {
+    List<BufferSlice> all = takeAll(1 << 16);
+    // One of four of its slab: the others keep the slab from being cut anew.
+    all.remove(0).release();
+    BufferSlice slice = pool.acquire(1);
+    assertEquals(1 << 16, slice.capacity());
+    assertNull(pool.acquire(1));
+    all.forEach(BufferSlice::release);
+    slice.release();
+    assertEquals(0, pool.close(false));
+  }
+
+  @Test
+  void whoeverWaitsForMoreThanIsFreeDoesNotKeepTheLoopTurning() {
+    List<BufferSlice> small = takeAll(1024);
+    small.remove(0).release();
+    List<BufferSlice> got = new ArrayList<>();
+    waitForLarge(got);
+    pool.serveWaiting();
+    assertEquals(false, pool.hasWork());
+    small.remove(0).release();
+    assertTrue(pool.hasWork());
+    small.forEach(BufferSlice::release);
+    pool.serveWaiting();
+    assertEquals(1, got.size());
+    assertEquals(1, pool.outstanding());
+  }
+
+  private void waitForLarge(List<BufferSlice> got) {
+    BufferSlice slice = pool.acquire(1 << 18);
+    if (slice == null) {
+      pool.whenAvailable(() -> waitForLarge(got));
+    } else {
+      got.add(slice);
+    }
+  }
+
+  @Test
+  void buffersThatAreOutNeverShareMemoryWhateverIsTakenAndGivenBack() {
+    Random random = new Random(6);
+    List<BufferSlice> out = new ArrayList<>();
+    for (int step = 0; step < 50_000; step++) {
+      BufferSlice slice =
+          random.nextInt(100) < 55
+              ? pool.acquire(1 + random.nextInt(1 << random.nextInt(19)))
+              : null;
+      if (slice != null) {
+        slice.segment().fill((byte) 0);
+        slice.segment().set(ValueLayout.JAVA_LONG, 0, slice.address());
+        slice.segment().set(ValueLayout.JAVA_LONG, slice.capacity() - Long.BYTES, slice.address());
+        out.add(slice);
+      } else if (!out.isEmpty()) {
+        BufferSlice back = out.remove(random.nextInt(out.size()));
+        assertEquals(back.address(), back.segment().get(ValueLayout.JAVA_LONG, 0));
+        assertEquals(
+            back.address(),
+            back.segment().get(ValueLayout.JAVA_LONG, back.capacity() - Long.BYTES));
+        back.release();
+      }
+      assertEquals(out.size(), pool.outstanding());
+    }
+    out.forEach(BufferSlice::release);
     assertEquals(0, pool.close(false));
   }
 
