@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import millrace.uring.Libc;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -14,6 +15,9 @@ import picocli.CommandLine.Spec.Target;
 /** The options that all servers share. */
 public final class ListenOptions {
   private static final int HIGHEST_PORT = 65535;
+
+  /** For the JVM, its libraries and the loop. */
+  private static final int OTHER_DESCRIPTORS = 64;
 
   @Spec(Target.MIXEE)
   private CommandSpec command;
@@ -62,10 +66,19 @@ public final class ListenOptions {
     return (brackets ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
-  /** Between 1 and 100,000. */
-  public int maxConnections() {
+  /**
+   * Between 1 and 100,000, and no more than there are descriptors for: a connection that waits in
+   * the kernel's backlog is better off than one whose file cannot be opened.
+   *
+   * @param descriptorsEach how many a connection needs
+   */
+  public int maxConnections(int descriptorsEach) {
     // Each one takes up to five of the loop's operations in flight, which end at 2^20.
-    return check("--max-connections", maxConnections, 1, 100_000);
+    int wanted = check("--max-connections", maxConnections, 1, 100_000);
+    long[] softAndHard = new long[2];
+    boolean unlimited = Libc.getrlimit(Libc.RLIMIT_NOFILE, softAndHard) < 0 || softAndHard[0] < 0;
+    long possible = (softAndHard[0] - OTHER_DESCRIPTORS) / descriptorsEach;
+    return unlimited ? wanted : (int) Math.max(1, Math.min(wanted, possible));
   }
 
   /** How long a shutdown waits. */

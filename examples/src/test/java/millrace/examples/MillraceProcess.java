@@ -22,11 +22,15 @@ public final class MillraceProcess implements AutoCloseable {
 
   /** Starts {@code millrace ARGUMENTS}. */
   public MillraceProcess(String... arguments) throws IOException {
-    errors = Files.createTempFile("millrace-test", ".stderr");
-    List<String> command = new ArrayList<>();
     // Whoever runs the tests in the background of a shell has SIGINT ignored, which children
     // inherit and the JVM respects.
-    command.addAll(List.of("env", "--default-signal=INT,TERM"));
+    this(List.of("env", "--default-signal=INT,TERM"), arguments);
+  }
+
+  /** Starts {@code PREFIX millrace ARGUMENTS}. */
+  public MillraceProcess(List<String> prefix, String... arguments) throws IOException {
+    errors = Files.createTempFile("millrace-test", ".stderr");
+    List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-ea", "--enable-native-access=ALL-UNNAMED"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));

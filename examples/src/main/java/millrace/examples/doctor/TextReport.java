@@ -15,9 +15,12 @@ final class TextReport {
   static String render(Findings findings, List<String> advice) {
     TextReport report = new TextReport();
     report.system(findings);
-    report.ring(findings);
-    report.table("Features", findings.features());
-    report.table("Operations", findings.operations());
+    if (findings.usable()) {
+      report.ring(findings);
+      report.table("Features", findings.features());
+      report.table("Operations", findings.operations());
+      report.text.append(System.lineSeparator());
+    }
     report.limits(findings);
     report.advice(advice);
     return report.text.toString();
@@ -31,6 +34,9 @@ final class TextReport {
     line("kernel", findings.kernelRelease() + " " + findings.architecture());
     line("jdk", findings.java() + ", " + findings.javaHome());
     line("io_uring", availability(findings));
+    if (findings.ioUringDisabled() >= 0) {
+      line("sysctl", "kernel.io_uring_disabled=" + findings.ioUringDisabled());
+    }
   }
 
   private static String availability(Findings findings) {
@@ -45,11 +51,8 @@ final class TextReport {
   }
 
   private void ring(Findings findings) {
-    if (findings.ioUringDisabled() >= 0) {
-      line("sysctl", "kernel.io_uring_disabled=" + findings.ioUringDisabled());
-    }
-    line("granted flags", findings.usable() ? names(findings.grantedFlags()) : "none");
-    line("refused flags", findings.usable() ? names(findings.refusedFlags()) : "none");
+    line("granted flags", names(findings.grantedFlags()));
+    line("refused flags", names(findings.refusedFlags()));
     line("buffer rings", findings.bufferRings());
     line("  incremental", findings.incrementalBufferRings());
   }
@@ -84,7 +87,6 @@ final class TextReport {
   }
 
   private void limits(Findings findings) {
-    text.append(System.lineSeparator());
     limit("open files", findings.openFiles());
     limit("locked bytes", findings.lockedBytes());
     int backlog = findings.backlogLimit();

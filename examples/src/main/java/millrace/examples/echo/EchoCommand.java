@@ -33,7 +33,7 @@ public final class EchoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandFailure {
-    try (EchoServer server = EchoServer.start(listen.address(port), listen.maxConnections())) {
+    try (EchoServer server = EchoServer.start(listen.address(port), listen.maxConnections(1))) {
       Service.runUntilSignal(
           server.proactor(),
           listen.drain(),

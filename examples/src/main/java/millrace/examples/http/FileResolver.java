@@ -37,7 +37,9 @@ final class FileResolver {
   private static final String INDEX_NAME = "index.html";
 
   // O_NONBLOCK: the open of a FIFO would otherwise wait for a writer, in one of the few kernel
-  // workers that all files share (fifo(7)).
+  // workers that all files share (fifo(7)). The price is paid on file systems that cannot tell
+  // whether a read would block (FMODE_NOWAIT; network file systems): there a cold read is done on
+  // the loop thread.
   private static final int OPEN_FLAGS = Libc.O_RDONLY | Libc.O_NONBLOCK;
 
   private final HttpContext context;

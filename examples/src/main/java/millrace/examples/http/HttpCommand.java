@@ -20,6 +20,9 @@ import picocli.CommandLine.Spec;
     description = "Serves the files of a directory over HTTP/1.1.",
     sortOptions = false)
 public final class HttpCommand implements Callable<Integer> {
+  /** The socket and a file. */
+  private static final int DESCRIPTORS_PER_CONNECTION = 2;
+
   private static final int LEAST_BUFFER_MEBIBYTES = 1;
   private static final int MOST_BUFFER_MEBIBYTES = 64 * 1024;
 
@@ -78,7 +81,7 @@ public final class HttpCommand implements Callable<Integer> {
     HttpServerOptions options =
         HttpServerOptions.defaults(readableRoot(), listen.address(port))
             .withTimeouts(idleTimeout, headerTimeout, writeTimeout)
-            .withMaxConnections(listen.maxConnections())
+            .withMaxConnections(listen.maxConnections(DESCRIPTORS_PER_CONNECTION))
             .withBufferBytes((long) bufferMebibytes << 20);
     try (HttpServer server = HttpServer.start(options)) {
       Service.runUntilSignal(

@@ -59,7 +59,7 @@ public final class AsyncDirectory implements AutoCloseable {
     if (closed.get()) {
       throw new IllegalStateException(path + ": closed");
     }
-    new FileOpener(loop, path.resolve(relativePath).toString(), handler)
+    new FileOpener(loop, path + "/" + relativePath, handler)
         .openBeneath(
             descriptor,
             PathBytes.of(relativePath),
