@@ -63,7 +63,8 @@ public final class MillraceProcess implements AutoCloseable {
 
   /** Sends TERM or INT. */
   public void signal(String name) throws IOException, InterruptedException {
-    ExternalTool.text("kill", "-" + name, String.valueOf(process.pid()));
+    // The shell's own kill: a small system has no other.
+    ExternalTool.text("sh", "-c", "kill -" + name + " " + process.pid());
   }
 
   /** Waits for the end of the process. */

@@ -27,7 +27,6 @@ class SignalTest {
   @BeforeAll
   static void needTools() {
     ExternalTool.require("env");
-    ExternalTool.require("kill");
   }
 
   private static Socket connect(int port) throws IOException {
