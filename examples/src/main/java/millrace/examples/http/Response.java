@@ -44,7 +44,7 @@ final class Response {
     bodyBytes = 0;
   }
 
-  /** Writes the head for {@code request}. */
+  /** Writes the head, for a client that speaks HTTP/1.{@code minorVersion}. */
   void writeHead(ResponseHead head, int minorVersion, boolean close, long nowSeconds) {
     head.start(status, nowSeconds);
     if (contentType != null) {
