@@ -14,6 +14,14 @@ import java.lang.foreign.ValueLayout;
  * calls on the way back to Java and overwrites it. The place belongs to one thread, virtual threads
  * included: a virtual thread may come back from a call on a different carrier, but never with a
  * different thread-local.
+ *
+ * <p>The linker makes a slice of the segment for each call (JDK 25, {@code
+ * SharedUtils.checkCaptureSegment}), 40 bytes that vanish when C2 compiles the call, provided that
+ * it inlines {@code SharedUtils.checkNative}. That method is 3 bytes too long to be inlined without
+ * a profile, and where a busy machine delays the profile C2 decides without one, for good. The JVM
+ * arguments {@code -XX:CompileCommand=quiet
+ * -XX:CompileCommand=inline,jdk.internal.foreign.abi.SharedUtils::checkNative} take the chance out
+ * of it.
  */
 final class CallState {
 

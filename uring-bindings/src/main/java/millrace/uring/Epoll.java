@@ -10,7 +10,7 @@ import millrace.uring.abi.__kernel_timespec;
 
 /**
  * epoll(7), one method per call. The same conventions as in {@link Libc} hold: the result or {@code
- * -errno}, any thread, nothing is allocated.
+ * -errno}, any thread, no allocation.
  *
  * <p>Events are read out of an array of struct epoll_event, {@link #EVENT_BYTES} bytes each, whose
  * layout is packed on x86-64 alone.

@@ -22,8 +22,8 @@ import millrace.uring.abi.rlimit;
  * <p>All methods may be called by any thread. Addresses are plain numbers which the kernel checks
  * (EFAULT) and nobody keeps alive: the memory must stay valid until the call returns. A {@code
  * MemorySegment} is only read or written within the call and may be of any kind. Nothing is
- * allocated per call, except where a path is passed. Numbers that C takes for unsigned are passed
- * by their bits.
+ * allocated per call once C2 has compiled it; see {@code CallState} for the JVM argument that makes
+ * this certain. Numbers that C takes for unsigned are passed by their bits.
  */
 public final class Libc extends LibcConstants {
 
