@@ -43,9 +43,15 @@ class TimerQueueModelTest {
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
   void aWheelOfOneNanosecondAndAHeapGiveEqualTraces(
       @ForAll("instants") long startNanos, @ForAll("operations") List<TimerOperation> operations) {
+    // A wheel may ask for a call earlier than a heap, to cascade: only the times at which both are
+    // told to expire are the same for both.
+    List<TimerOperation> common =
+        operations.stream()
+            .filter(each -> each.kind() != TimerOperation.Kind.EXPIRE_AT_NEXT_DEADLINE)
+            .toList();
     assertEquals(
-        run(new TimerHeap(startNanos, MAX_LIVE), operations),
-        run(new TimerWheel(startNanos, 1, MAX_LIVE), operations));
+        run(new TimerHeap(startNanos, MAX_LIVE), common),
+        run(new TimerWheel(startNanos, 1, MAX_LIVE), common));
   }
 
   private List<TimerOperation> sequence(long seed) {
