@@ -5,7 +5,6 @@ import java.util.Set;
 /** Turns the errno of a refused io_uring_setup(2) into its cause and what to do about it. */
 final class SetupFailure {
   private static final String OPERATION = "io_uring_setup";
-  private static final String OTHER_BACKEND = "or run with -Dmillrace.backend=epoll";
 
   private SetupFailure() {}
 
@@ -51,27 +50,24 @@ final class SetupFailure {
     if (environment.seccompMode() == KernelEnvironment.SECCOMP_FILTER) {
       cause += ", or a seccomp filter hides it";
     }
-    return cause + "; change the kernel or the container's seccomp profile, " + OTHER_BACKEND;
+    return cause + "; change the kernel or the container's seccomp profile";
   }
 
   private static String forbidden(Set<SetupFlag> lastTried, KernelEnvironment environment) {
     int disabled = environment.ioUringDisabled();
     if (disabled == 2) {
-      return "kernel.io_uring_disabled=2; set it to 0, " + OTHER_BACKEND;
+      return "kernel.io_uring_disabled=2; set it to 0";
     } else if (disabled == 1) {
       return "kernel.io_uring_disabled=1: only CAP_SYS_ADMIN and the group in"
-          + " kernel.io_uring_group may use io_uring; join the group, or set it to 0, "
-          + OTHER_BACKEND;
+          + " kernel.io_uring_group may use io_uring; join the group, or set it to 0";
     } else if (environment.seccompMode() == KernelEnvironment.SECCOMP_FILTER) {
       return "a seccomp filter forbids it, as the default profiles of container engines do; allow"
-          + " io_uring_setup, io_uring_enter and io_uring_register, "
-          + OTHER_BACKEND;
+          + " io_uring_setup, io_uring_enter and io_uring_register";
     } else if (lastTried.contains(SetupFlag.SQPOLL)) {
-      return "before Linux 5.13 SQPOLL needs CAP_SYS_NICE or root; leave it out, " + OTHER_BACKEND;
+      return "before Linux 5.13 SQPOLL needs CAP_SYS_NICE or root; leave it out";
     }
     return "neither kernel.io_uring_disabled nor seccomp forbids it: ask the security module"
-        + " (SELinux class io_uring, AppArmor), "
-        + OTHER_BACKEND;
+        + " (SELinux class io_uring, AppArmor)";
   }
 
   private static String memlock(KernelEnvironment environment) {

@@ -56,7 +56,7 @@ class SetupFailureTest {
   @Test
   void sysctlThatForbidsIsNamedBeforeSeccomp() {
     assertEquals(
-        "kernel.io_uring_disabled=2; set it to 0, or run with -Dmillrace.backend=epoll",
+        "kernel.io_uring_disabled=2; set it to 0",
         hint(Errno.EPERM, environment(2, KernelEnvironment.SECCOMP_FILTER)));
     String restricted = hint(Errno.EPERM, environment(1, 0));
     assertTrue(restricted.startsWith("kernel.io_uring_disabled=1: "), restricted);
@@ -79,7 +79,7 @@ class SetupFailureTest {
   void missingCallWithoutSeccompIsTheKernels() {
     assertEquals(
         "the kernel has no io_uring (Linux 5.1 or later with CONFIG_IO_URING); change the kernel or"
-            + " the container's seccomp profile, or run with -Dmillrace.backend=epoll",
+            + " the container's seccomp profile",
         hint(Errno.ENOSYS, environment(0, 0)));
   }
 
