@@ -257,6 +257,25 @@ public final class Operations {
   }
 
   /**
+   * accept4(2), once: result is a descriptor.
+   *
+   * @param descriptor the file descriptor
+   * @param socketFlags SOCK_CLOEXEC, SOCK_NONBLOCK
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long accept(
+      int descriptor, int socketFlags, OperationHandler handler, long context, Object attachment) {
+    Operation op = claim(OperationKind.ACCEPT, descriptor, handler, context, attachment);
+    if (op != null) {
+      op.operationFlags = socketFlags;
+    }
+    return submit(op);
+  }
+
+  /**
    * Multishot accept4(2) (since Linux 5.19): completes with a descriptor per connection.
    *
    * @param descriptor the file descriptor

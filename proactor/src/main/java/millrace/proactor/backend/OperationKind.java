@@ -17,6 +17,8 @@ public enum OperationKind {
   /** descriptor, address of a msghdr, operationFlags = MSG_*. */
   SEND_MESSAGE,
   /** descriptor, operationFlags = SOCK_*. */
+  ACCEPT,
+  /** descriptor, operationFlags = SOCK_*. */
   ACCEPT_MULTISHOT,
   /** descriptor, address of a sockaddr, length. */
   CONNECT,

@@ -38,6 +38,7 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
   private final Counter live = new Counter();
   private final List<CompletableFuture<Void>> closeFutures = new ArrayList<>();
   private long operation = Operations.REFUSED;
+  private boolean multishot;
   private boolean closing;
   private boolean closed;
 
@@ -83,14 +84,22 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
     beginClose();
   }
 
+  /**
+   * The one place where the accept is armed: multishot while there is room for a whole backlog, and
+   * one by one when there is less, since a multishot accept takes all that wait at once.
+   */
   private void arm() {
-    boolean room = live.get() < options.maxConnections();
-    if (!closing && room && operation == Operations.REFUSED && !backOff.isStarted()) {
-      // No SOCK_NONBLOCK: io_uring would answer EAGAIN instead of waiting for readiness itself.
-      operation =
-          loop.reservedOperations()
-              .acceptMultishot(descriptor, Libc.SOCK_CLOEXEC, this, ACCEPT, null);
+    long room = options.maxConnections() - live.get();
+    if (closing || room <= 0 || operation != Operations.REFUSED || backOff.isStarted()) {
+      return;
     }
+    multishot = room > options.backlog();
+    Operations operations = loop.reservedOperations();
+    // No SOCK_NONBLOCK: io_uring would answer EAGAIN instead of waiting for readiness itself.
+    operation =
+        multishot
+            ? operations.acceptMultishot(descriptor, Libc.SOCK_CLOEXEC, this, ACCEPT, null)
+            : operations.accept(descriptor, Libc.SOCK_CLOEXEC, this, ACCEPT, null);
   }
 
   @Override
@@ -127,7 +136,7 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
       return;
     }
     live.increment();
-    if (live.get() >= options.maxConnections()) {
+    if (multishot && options.maxConnections() - live.get() <= options.backlog()) {
       // What the kernel accepts before it sees the cancel is served all the same.
       pause();
     }
