@@ -119,8 +119,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     if (!tasks.isEmpty() || !turnEnd.isEmpty() || pool.hasWork() || shutdown.isOver()) {
       return 0;
     }
-    long deadline = timers.nextDeadlineNanos();
-    long timeout = deadline == Long.MAX_VALUE ? -1 : Math.max(0, deadline - now);
+    long timeout = timers.waitNanos(now);
     return timeout == 0 || !wakeFlag.park() ? 0 : timeout;
   }
 
@@ -204,8 +203,10 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     }
   }
 
-  boolean tasksClosed() {
-    return tasks.isClosed();
+  /** Any thread; without effect on a loop that has ended. */
+  void requestShutdown(long drainLimitNanos) {
+    shutdown.request(drainLimitNanos);
+    signal();
   }
 
   LoopShutdown shutdownState() {

@@ -3,6 +3,7 @@ package millrace.proactor;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import millrace.proactor.backend.Operation;
 import millrace.proactor.backend.OperationTable;
@@ -28,12 +29,15 @@ final class LoopShutdown {
   /** How long cancelled operations may take: uninterruptible file I/O is all that takes time. */
   private static final long CANCEL_LIMIT_NANOS = Duration.ofSeconds(10).toNanos();
 
+  private static final long NOT_REQUESTED = -1;
+
   private static final long CANCEL_CHECK_NANOS = Duration.ofMillis(50).toNanos();
 
   private final EventLoop loop;
   private final Consumer<Throwable> failureHandler;
   private final CompletableFuture<ShutdownReport> report = new CompletableFuture<>();
   private final Timer limit = Timer.of((timer, now) -> limitReached());
+  private final AtomicLong requestedNanos = new AtomicLong(NOT_REQUESTED);
   private Phase phase = Phase.RUNNING;
   private long terminatedAtNanos;
   private int resourcesTerminated;
@@ -58,8 +62,16 @@ final class LoopShutdown {
     return phase == Phase.OVER;
   }
 
-  /** On the loop thread; a second call only shortens the time. */
-  void begin(long drainLimitNanos) {
+  /**
+   * Any thread, followed by a signal. Not a task: it must get through when the queue of tasks is
+   * full.
+   */
+  void request(long drainLimitNanos) {
+    requestedNanos.set(drainLimitNanos);
+  }
+
+  /** A second request sets the limit anew. */
+  private void begin(long drainLimitNanos) {
     if (phase == Phase.RUNNING) {
       phase = Phase.DRAINING;
       loop.resources().forEach(resource -> guarded(resource::drain));
@@ -79,6 +91,9 @@ final class LoopShutdown {
 
   /** In each turn, before the wait. */
   void advance() {
+    if (requestedNanos.get() != NOT_REQUESTED) {
+      begin(requestedNanos.getAndSet(NOT_REQUESTED));
+    }
     if (phase == Phase.DRAINING && loop.resources().holding() == 0) {
       terminate();
     }

@@ -180,14 +180,7 @@ public final class Proactor implements AutoCloseable {
     if (limitNanos < 0) {
       throw new IllegalArgumentException("drainLimit: " + drainLimit + ", must not be negative");
     }
-    try {
-      loop.execute(() -> loop.shutdownState().begin(limitNanos));
-    } catch (RejectedExecutionException e) {
-      if (thread.isAlive() && !loop.tasksClosed()) {
-        throw e;
-      }
-      // The loop is ending already; its report tells how.
-    }
+    loop.requestShutdown(limitNanos);
     return loop.shutdownState().report();
   }
 

@@ -73,6 +73,7 @@ class ProactorTest {
     try (LoopFixture loop = LoopFixture.start(o -> o.taskQueueCapacity(4))) {
       CountDownLatch entered = new CountDownLatch(1);
       CountDownLatch leave = new CountDownLatch(1);
+      CountDownLatch ran = new CountDownLatch(4);
       AtomicInteger run = new AtomicInteger();
       loop.proactor()
           .execute(
@@ -86,7 +87,12 @@ class ProactorTest {
               });
       entered.await();
       for (int i = 0; i < 4; i++) {
-        loop.proactor().execute(run::incrementAndGet);
+        loop.proactor()
+            .execute(
+                () -> {
+                  run.incrementAndGet();
+                  ran.countDown();
+                });
       }
       var e =
           assertThrows(
@@ -94,8 +100,36 @@ class ProactorTest {
               () -> loop.proactor().execute(run::incrementAndGet));
       assertTrue(e.getMessage().contains("4 tasks are waiting"), e.getMessage());
       leave.countDown();
-      loop.until("queue drained", () -> run.get() == 4);
+      assertTrue(ran.await(60, TimeUnit.SECONDS), loop::state);
+      assertEquals(4, loop.call(run::get));
     }
+  }
+
+  @Test
+  void shutdownGetsThroughAFullTaskQueueAndTheTasksAreRun() throws Exception {
+    LoopFixture loop = LoopFixture.start(o -> o.taskQueueCapacity(4));
+    CountDownLatch leave = new CountDownLatch(1);
+    CountDownLatch entered = new CountDownLatch(1);
+    AtomicInteger run = new AtomicInteger();
+    loop.proactor()
+        .execute(
+            () -> {
+              entered.countDown();
+              try {
+                leave.await();
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+            });
+    entered.await();
+    for (int i = 0; i < 4; i++) {
+      loop.proactor().execute(run::incrementAndGet);
+    }
+    var report = loop.proactor().shutdown(Duration.ofSeconds(5));
+    leave.countDown();
+    assertTrue(loop.await(report).drained(), loop::state);
+    assertEquals(4, run.get());
+    loop.proactor().awaitTermination();
   }
 
   @Test
