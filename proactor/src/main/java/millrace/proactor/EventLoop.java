@@ -116,7 +116,8 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   }
 
   private long waitNanos() {
-    if (!tasks.isEmpty() || !turnEnd.isEmpty() || pool.hasWork() || shutdown.isOver()) {
+    boolean work = !tasks.isEmpty() || !turnEnd.isEmpty() || shutdown.isOver();
+    if (work || pool.hasWork() || receiveBuffers.hasWork()) {
       return 0;
     }
     long timeout = timers.waitNanos(now);

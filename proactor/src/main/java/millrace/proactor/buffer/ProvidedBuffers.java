@@ -129,6 +129,14 @@ public final class ProvidedBuffers {
     }
   }
 
+  /**
+   * {@return whether somebody in line can be served: those served before may have had nothing to
+   * receive, or buffers came back since}
+   */
+  public boolean hasWork() {
+    return withKernel > 0 && !starved.isEmpty();
+  }
+
   /** Shows the kernel what came back; the loop calls it before it submits. */
   public void publish() {
     if (unpublished) {
