@@ -1,0 +1,100 @@
+package millrace.proactor.net;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.util.concurrent.CompletableFuture;
+import millrace.proactor.buffer.BufferSlice;
+
+/**
+ * A handler that writes down what it is told, and fails when it is told something out of turn: on
+ * another thread, after the end of the stream, or after {@code closed}. Subclasses act in {@code
+ * on...}. The fields belong to the loop thread; the futures to anybody.
+ */
+class Recorder implements ConnectionHandler {
+
+  final CompletableFuture<TcpConnection> opened = new CompletableFuture<>();
+  final CompletableFuture<Integer> closed = new CompletableFuture<>();
+  final ByteArrayOutputStream input = new ByteArrayOutputStream();
+  TcpConnection connection;
+  int ends;
+  int writables;
+  int drainings;
+  int closes;
+
+  /** As the acceptor of a listener for one connection. */
+  ConnectionHandler accept(TcpConnection newConnection) {
+    assertTrue(opened.complete(newConnection), "a second connection");
+    connection = newConnection;
+    onAccepted(newConnection);
+    return this;
+  }
+
+  String text() {
+    return Peers.text(input.toByteArray());
+  }
+
+  void onAccepted(TcpConnection accepted) {}
+
+  void onReceived(TcpConnection from, BufferSlice data) {}
+
+  void onEnd(TcpConnection from) {
+    from.close();
+  }
+
+  void onWritable(TcpConnection to) {}
+
+  void onDraining(TcpConnection from) {
+    from.close();
+  }
+
+  void onClosed(TcpConnection from, int errno) {}
+
+  private void check(TcpConnection from) {
+    assertTrue(from.proactor().inLoop(), "off the loop");
+    assertTrue(connection == null || connection == from, "another connection");
+    assertFalse(closes > 0, "called after closed()");
+  }
+
+  @Override
+  public final void received(TcpConnection from, BufferSlice data) {
+    check(from);
+    assertFalse(ends > 0, "received after the end");
+    assertTrue(data.length() > 0, "received nothing");
+    input.writeBytes(data.toByteArray());
+    onReceived(from, data);
+  }
+
+  @Override
+  public final void endOfStream(TcpConnection from) {
+    check(from);
+    ends++;
+    onEnd(from);
+  }
+
+  @Override
+  public final void writable(TcpConnection to) {
+    check(to);
+    writables++;
+    onWritable(to);
+  }
+
+  @Override
+  public final void draining(TcpConnection from) {
+    check(from);
+    drainings++;
+    onDraining(from);
+  }
+
+  @Override
+  public final void closed(TcpConnection from, int errno) {
+    check(from);
+    closes++;
+    try {
+      onClosed(from, errno);
+    } finally {
+      closed.complete(errno);
+    }
+  }
+}
