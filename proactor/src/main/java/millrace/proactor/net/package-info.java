@@ -1,0 +1,10 @@
+/**
+ * TCP: {@link millrace.proactor.net.TcpListener} accepts, {@link
+ * millrace.proactor.net.TcpConnector} connects, {@link millrace.proactor.net.TcpConnection}
+ * receives into the loop's provided buffers and sends from a bounded queue, and a {@link
+ * millrace.proactor.net.ConnectionHandler} is what the application writes.
+ *
+ * <p>Built on {@link millrace.proactor.Operations} and the loop's internals; imports no backend
+ * implementation, and nothing of {@code millrace.proactor.file}.
+ */
+package millrace.proactor.net;
