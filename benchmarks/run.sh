@@ -17,5 +17,5 @@ unsafe=''
 [ "$(java_feature "$java_home")" -lt 24 ] || unsafe=--sun-misc-unsafe-memory-access=allow
 
 # shellcheck disable=SC2086 # One option or none; several options.
-exec "$java_home/bin/java" --enable-native-access=ALL-UNNAMED $unsafe ${MILLRACE_JAVA_OPTS:-} \
+exec "$java_home/bin/java" --enable-native-access=ALL-UNNAMED $unsafe $linker_options ${MILLRACE_JAVA_OPTS:-} \
   -cp "$root/benchmarks/target/launch/jars/*" org.openjdk.jmh.Main "$@"

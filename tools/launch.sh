@@ -3,6 +3,11 @@
 
 readonly least_java=22
 
+# The JDK's linker makes an object per native call unless the JIT inlines this method, and now and then
+# the JIT decides not to; "quiet" keeps the JVM from printing the command.
+readonly linker_options='-XX:CompileCommand=quiet
+  -XX:CompileCommand=inline,jdk.internal.foreign.abi.SharedUtils::checkNative'
+
 fail() {
   printf '%s: %s\n' "$program" "$1" >&2
   exit 1
