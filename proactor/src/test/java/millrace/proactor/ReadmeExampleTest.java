@@ -68,8 +68,10 @@ class ReadmeExampleTest {
                 "\n",
                 lines.subList(
                     lines.indexOf("  // README begin") + 1, lines.indexOf("  // README end")))
+            // A blank last line counts as one without indentation.
+            .stripTrailing()
             .stripIndent()
-            .strip();
+            .stripLeading();
     String readme = Files.readString(root.resolve("README.md"));
     assertTrue(readme.contains("```java\n" + code + "\n```"), code);
   }
