@@ -224,7 +224,7 @@ public final class Operations {
       return REFUSED;
     }
     op.operationFlags = messageFlags;
-    op.buffer = buffer.retain();
+    retain(op, buffer, null);
     op.address = buffer.segment().address() + offset;
     op.length = lengthBytes;
     return submit(op);
@@ -516,14 +516,29 @@ public final class Operations {
     if (op == null) {
       return REFUSED;
     }
-    op.buffer = buffer.retain();
+    retain(op, buffer, second);
     op.address = buffer.address();
     op.length = buffer.length();
     if (second != null) {
-      op.secondBuffer = second.retain();
       op.secondAddress = second.address();
     }
     return submit(op);
+  }
+
+  /** Both or none; a slice that its owner has released already must not cost a slot. */
+  private void retain(Operation op, BufferSlice buffer, BufferSlice second) {
+    BufferSlice retained = null;
+    try {
+      retained = buffer.retain();
+      op.secondBuffer = second == null ? null : second.retain();
+      op.buffer = retained;
+    } catch (RuntimeException e) {
+      if (retained != null) {
+        retained.release();
+      }
+      table.free(op);
+      throw e;
+    }
   }
 
   private long submit(Operation op) {
