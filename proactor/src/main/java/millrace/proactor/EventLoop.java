@@ -1,6 +1,7 @@
 package millrace.proactor;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import millrace.proactor.backend.Backend;
@@ -42,6 +43,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   private final WakeFlag wakeFlag = new WakeFlag();
   private final Consumer<Throwable> failureSink = this::handlerFailed;
   private final MpscQueue<Runnable> tasks;
+  private final ArrayDeque<Runnable> later = new ArrayDeque<>();
   private final BufferPool pool;
   private final Operations operations;
   private final Operations reservedOperations;
@@ -49,6 +51,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   private TimerWheel timers;
   private ProvidedBuffers receiveBuffers;
   private long now;
+  private boolean laterClosed;
 
   EventLoop(
       Proactor proactor,
@@ -101,10 +104,12 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     now = backend.nanoTime();
     statistics.timersFired.add(timers.expire(now, this, TIMER_BUDGET));
     runTasks(options.taskBudget());
+    runLater();
     pool.collect();
     receiveBuffers.collect();
+    serveWaiting();
+    // After whoever was served: it may have released receive buffers.
     receiveBuffers.serveStarved();
-    pool.serveWaiting();
     turnEnd.run(failureSink);
     // Before the wait: what has ended since the last turn may be what the shutdown waited for.
     shutdown.advance();
@@ -116,12 +121,30 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   }
 
   private long waitNanos() {
-    boolean work = !tasks.isEmpty() || !turnEnd.isEmpty() || shutdown.isOver();
-    if (work || pool.hasWork() || receiveBuffers.hasWork()) {
+    if (!tasks.isEmpty() || hasWork() || shutdown.isOver()) {
       return 0;
     }
     long timeout = timers.waitNanos(now);
     return timeout == 0 || !wakeFlag.park() ? 0 : timeout;
+  }
+
+  private boolean hasWork() {
+    return !later.isEmpty() || !turnEnd.isEmpty() || pool.hasWork() || receiveBuffers.hasWork();
+  }
+
+  private void serveWaiting() {
+    try {
+      pool.serveWaiting();
+    } catch (Throwable t) {
+      handlerFailed(t);
+    }
+  }
+
+  /** Those that are there now: one that asks again and again is not to stop the turn. */
+  private void runLater() {
+    for (int count = later.size(); count > 0; count--) {
+      runTask(later.poll());
+    }
   }
 
   void runTasks(int budget) {
@@ -131,11 +154,15 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
         return;
       }
       statistics.tasks.increment();
-      try {
-        task.run();
-      } catch (Throwable t) {
-        handlerFailed(t);
-      }
+      runTask(task);
+    }
+  }
+
+  private void runTask(Runnable task) {
+    try {
+      task.run();
+    } catch (Throwable t) {
+      handlerFailed(t);
     }
   }
 
@@ -202,6 +229,8 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
       // A producer between its claim and its store: it needs a few instructions, not a wake-up.
       Thread.onSpinWait();
     }
+    laterClosed = true;
+    runLater();
   }
 
   /** Any thread; without effect on a loop that has ended. */
@@ -313,6 +342,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   @Override
   public void execute(Runnable task) {
     if (!tasks.offer(task)) {
+      statistics.tasksRejected.increment();
       if (tasks.isClosed()) {
         throw new RejectedExecutionException(options.name() + " has shut down");
       }
@@ -320,6 +350,15 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
           options.name() + ": " + options.taskQueueCapacity() + " tasks are waiting already");
     }
     signal();
+  }
+
+  @Override
+  public void executeLater(Runnable task) {
+    checkInLoop();
+    if (laterClosed) {
+      throw new RejectedExecutionException(options.name() + " has shut down");
+    }
+    later.add(task);
   }
 
   @Override

@@ -21,7 +21,7 @@ final class MetricsReader {
         backend.overflows.get(),
         backend.wakeUps.get(),
         loop.tasks.get(),
-        loop.tasksRejected.get(),
+        loop.tasksRejected.sum(),
         loop.handlerFailures.get(),
         loop.timersLive.get(),
         loop.timersFired.get(),

@@ -102,6 +102,7 @@ class ProactorTest {
       leave.countDown();
       assertTrue(ran.await(60, TimeUnit.SECONDS), loop::state);
       assertEquals(4, loop.call(run::get));
+      assertEquals(1, loop.proactor().metrics().tasksRejected());
     }
   }
 

@@ -148,7 +148,15 @@ public final class BufferPool {
     // free buffer of a size that nobody wants would keep the loop turning.
     cameBack = false;
     for (int count = waiting.size(); count > 0 && hasFree(); count--) {
-      waiting.poll().run();
+      Runnable task = waiting.poll();
+      boolean ended = false;
+      try {
+        task.run();
+        ended = true;
+      } finally {
+        // Those behind one that throws are not to wait for the next buffer: this one is theirs.
+        cameBack |= !ended;
+      }
     }
   }
 

@@ -62,6 +62,14 @@ public interface Loop {
   /** Runs {@code task} on the loop thread; any thread. */
   void execute(Runnable task);
 
+  /**
+   * Runs {@code task} once this call has returned and before the loop waits, whatever waits in the
+   * queue of {@link #execute}: for answers that are owed to a caller. Loop thread.
+   *
+   * @throws java.util.concurrent.RejectedExecutionException when the loop has ended
+   */
+  void executeLater(Runnable task);
+
   /** Whether the caller is the loop thread; any thread. */
   boolean inLoop();
 

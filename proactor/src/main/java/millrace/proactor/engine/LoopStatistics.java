@@ -1,11 +1,16 @@
 package millrace.proactor.engine;
 
+import java.util.concurrent.atomic.LongAdder;
+
 /** Counters of a loop, written by the loop thread and read by any. */
 public final class LoopStatistics {
   public final Counter turns = new Counter();
   public final Counter operations = new Counter();
   public final Counter tasks = new Counter();
-  public final Counter tasksRejected = new Counter();
+
+  /** Written by whichever thread was refused. */
+  public final LongAdder tasksRejected = new LongAdder();
+
   public final Counter handlerFailures = new Counter();
   public final Counter timersFired = new Counter();
   public final Counter connectionsOpened = new Counter();

@@ -220,7 +220,7 @@ public final class AsyncFile {
     loop.checkInLoop();
     if (closed) {
       if (handler != null) {
-        loop.execute(() -> handler.completed(0));
+        loop.executeLater(() -> handler.completed(0));
       }
       return;
     }
@@ -350,7 +350,7 @@ public final class AsyncFile {
 
   /** Never from inside the submitting call. */
   private void refuse(IoHandler handler, int errno) {
-    loop.execute(() -> handler.completed(-errno));
+    loop.executeLater(() -> handler.completed(-errno));
   }
 
   private void completed(long context, Object attachment, int result, int flags) {

@@ -81,7 +81,7 @@ final class FileOpener implements OperationHandler {
 
   /** Never from inside the submitting call. */
   private void refuse(int errno) {
-    loop.execute(() -> handler.opened(null, errno));
+    loop.executeLater(() -> handler.opened(null, errno));
   }
 
   @Override
