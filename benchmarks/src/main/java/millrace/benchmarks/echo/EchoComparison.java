@@ -12,8 +12,8 @@ import java.util.Locale;
 
 /**
  * Starts two echo servers and gives the same load to one and the other in turns, so that what
- * changes on the machine meanwhile meets both. Of each pair of rounds the servers take turns to be
- * the first.
+ * changes on the machine meanwhile meets both; then starts them anew and does it again. Of each
+ * pair of rounds the servers take turns to be the first.
  */
 public final class EchoComparison {
 
@@ -22,17 +22,17 @@ public final class EchoComparison {
 
   private final EchoOptions options;
   private final EchoReport report;
-  private final ServerProcess first;
-  private final ServerProcess second;
+  private final String firstLabel;
+  private final String secondLabel;
   private final PrintStream csv;
 
-  private EchoComparison(
-      EchoOptions options, ServerProcess first, ServerProcess second, PrintStream csv) {
+  private EchoComparison(EchoOptions options, PrintStream csv) {
+    String label = options.second().label();
     this.options = options;
-    this.first = first;
-    this.second = second;
+    this.firstLabel = options.first().label();
+    this.secondLabel = label.equals(firstLabel) ? label + "-again" : label;
     this.csv = csv;
-    this.report = new EchoReport(first.label(), second.label(), System.out);
+    this.report = new EchoReport(firstLabel, secondLabel, System.out);
   }
 
   /** Runs the comparison that the arguments describe. */
@@ -50,54 +50,79 @@ public final class EchoComparison {
       System.exit(2);
       return;
     }
-    String firstLabel = options.first().name().toLowerCase(Locale.ROOT);
-    String secondLabel = options.second().name().toLowerCase(Locale.ROOT);
-    if (firstLabel.equals(secondLabel)) {
-      secondLabel += "-again";
-    }
-    try (ServerProcess first = ServerProcess.start(firstLabel, options.first(), options);
-        ServerProcess second = ServerProcess.start(secondLabel, options.second(), options);
-        PrintStream csv = new PrintStream(options.csv().toFile(), StandardCharsets.UTF_8)) {
-      new EchoComparison(options, first, second, csv).run();
+    try (PrintStream csv = new PrintStream(options.csv().toFile(), StandardCharsets.UTF_8)) {
+      new EchoComparison(options, csv).run();
     }
   }
 
   private void run() throws IOException, InterruptedException {
     describe();
-    csv.println("pair,server," + EchoRound.CSV_HEADER);
+    csv.println("fork,pair,server," + EchoRound.CSV_HEADER);
     report.printHeader();
-    for (int pair = 1; pair <= options.warmUpPairs(); pair++) {
-      runPair(WARM_UP, pair % 2 == 0);
-    }
-    int attemptsLeft = options.pairs() * MAX_ATTEMPTS_PER_PAIR;
-    while (report.pairs() < options.pairs() && attemptsLeft > 0) {
-      attemptsLeft--;
-      int pair = report.pairs() + 1;
-      // A pair that is repeated keeps its order: the orders must stay balanced.
-      EchoReport.Pair rounds = runPair(Integer.toString(pair), pair % 2 == 0);
-      if (rounds.disturbedPercent() <= options.disturbedLimitPercent()) {
-        report.add(rounds);
-      } else {
-        report.discard();
-      }
+    for (int fork = 1; fork <= options.forks(); fork++) {
+      runFork(fork);
     }
     report.printSummary();
     System.out.println("\nfigures of each round: " + options.csv());
   }
 
-  private EchoReport.Pair runPair(String pair, boolean swapped)
-      throws IOException, InterruptedException {
-    EchoRound earlier = runRound(pair, swapped ? second : first);
-    EchoRound later = runRound(pair, swapped ? first : second);
-    return swapped ? new EchoReport.Pair(later, earlier) : new EchoReport.Pair(earlier, later);
+  /** Two identical JVMs differ, for as long as they live: only new ones show by how much. */
+  private void runFork(int fork) throws IOException, InterruptedException {
+    CalmMachine.await(options.calmLimitSeconds());
+    boolean secondStartsFirst = fork % 2 == 0;
+    try (ServerProcess earlier = secondStartsFirst ? startSecond() : startFirst();
+        ServerProcess later = secondStartsFirst ? startFirst() : startSecond()) {
+      ServerProcess first = secondStartsFirst ? later : earlier;
+      ServerProcess second = secondStartsFirst ? earlier : later;
+      for (int pair = 1; pair <= options.warmUpPairs(); pair++) {
+        runPair(fork, WARM_UP, first, second, pair % 2 == 0);
+      }
+      report.add(runMeasuredPairs(fork, first, second));
+    }
   }
 
-  private EchoRound runRound(String pair, ServerProcess server)
+  private ServerProcess startFirst() throws IOException {
+    return ServerProcess.start(firstLabel, options.first(), options);
+  }
+
+  private ServerProcess startSecond() throws IOException {
+    return ServerProcess.start(secondLabel, options.second(), options);
+  }
+
+  private List<EchoPair> runMeasuredPairs(int fork, ServerProcess first, ServerProcess second)
+      throws IOException, InterruptedException {
+    List<EchoPair> counted = new ArrayList<>();
+    int attemptsLeft = options.pairs() * MAX_ATTEMPTS_PER_PAIR;
+    while (counted.size() < options.pairs() && attemptsLeft > 0) {
+      attemptsLeft--;
+      int number = counted.size() + 1;
+      // A pair that is repeated keeps its order: over all forks the orders are balanced.
+      EchoPair pair =
+          runPair(fork, Integer.toString(number), first, second, (fork + number) % 2 == 1);
+      if (pair.disturbedPercent() <= options.disturbedLimitPercent()) {
+        counted.add(pair);
+      } else {
+        report.discard();
+        CalmMachine.await(options.calmLimitSeconds());
+      }
+    }
+    return counted;
+  }
+
+  private EchoPair runPair(
+      int fork, String pair, ServerProcess first, ServerProcess second, boolean swapped)
+      throws IOException, InterruptedException {
+    EchoRound earlier = runRound(fork, pair, swapped ? second : first);
+    EchoRound later = runRound(fork, pair, swapped ? first : second);
+    return swapped ? new EchoPair(later, earlier) : new EchoPair(earlier, later);
+  }
+
+  private EchoRound runRound(int fork, String pair, ServerProcess server)
       throws IOException, InterruptedException {
     EchoRound round = load(server);
-    csv.println(pair + "," + server.label() + "," + round.csv());
+    csv.println(fork + "," + pair + "," + server.label() + "," + round.csv());
     csv.flush();
-    report.printRound(pair, server.label(), round);
+    report.printRound(fork, pair, server.label(), round);
     return round;
   }
 

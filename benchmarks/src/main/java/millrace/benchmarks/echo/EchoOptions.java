@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * What to compare and how.
@@ -17,9 +16,11 @@ import java.util.Locale;
  * @param depth messages under way on each
  * @param messageBytes size of a message
  * @param seconds length of a round
- * @param warmUpPairs pairs of rounds that are not counted
- * @param pairs pairs of rounds that are
+ * @param forks how often both servers are started anew
+ * @param warmUpPairs pairs of rounds of a fork that are not counted
+ * @param pairs pairs of rounds of a fork that are
  * @param disturbedLimitPercent a pair in which others took more than this is repeated
+ * @param calmLimitSeconds how long a fork, or a pair to be repeated, waits for an idle machine
  * @param serverCpu CPU that the servers are bound to, negative for none
  * @param clientCpu CPU that the load generator is bound to, negative for none
  * @param jvmArguments the options of both server JVMs
@@ -33,9 +34,11 @@ record EchoOptions(
     int depth,
     int messageBytes,
     double seconds,
+    int forks,
     int warmUpPairs,
     int pairs,
     int disturbedLimitPercent,
+    int calmLimitSeconds,
     int serverCpu,
     int clientCpu,
     List<String> jvmArguments) {
@@ -46,10 +49,12 @@ record EchoOptions(
         --connections N      sockets (50)
         --depth N            messages under way on each (1)
         --message-bytes N    size of a message (64)
-        --seconds S          length of a round (5)
-        --pairs N            pairs of rounds, one of each server (7)
+        --seconds S          length of a round (4)
+        --forks N            how often both servers are started anew (5)
+        --pairs N            pairs of rounds in a fork, one of each server (3)
         --warm-up-pairs N    pairs before them that are not counted (2)
         --disturbed-limit P  repeat a pair when other processes took more than P % (10)
+        --calm-limit S       wait so long for an idle machine before a fork or a repetition (60)
         --first SERVER       millrace or nio (millrace)
         --second SERVER      millrace or nio (nio); the same twice shows the noise
         --server-cpu N       CPU of the servers, -1 for any (0)
@@ -83,10 +88,12 @@ record EchoOptions(
             given.number("--connections", 50, 1),
             given.number("--depth", 1, 1),
             given.number("--message-bytes", 64, 1),
-            given.seconds("--seconds", 5),
+            given.seconds("--seconds", 4),
+            given.number("--forks", 5, 1),
             given.number("--warm-up-pairs", 2, 0),
-            given.number("--pairs", 7, 1),
+            given.number("--pairs", 3, 1),
             given.number("--disturbed-limit", 10, 0),
+            given.number("--calm-limit", 60, 0),
             given.number("--server-cpu", 0, -1),
             given.number("--client-cpu", 1, -1),
             List.copyOf(jvmArguments));
@@ -101,7 +108,7 @@ record EchoOptions(
 
   private static EchoServer server(String name) {
     return Arrays.stream(EchoServer.values())
-        .filter(server -> server.name().equals(name.toUpperCase(Locale.ROOT)))
+        .filter(server -> server.label().equals(name))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("no server " + name + ": millrace or nio"));
   }

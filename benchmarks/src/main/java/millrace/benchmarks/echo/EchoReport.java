@@ -9,17 +9,10 @@ import java.util.function.ToDoubleFunction;
 /** The rounds that count, and the tables made of them. */
 final class EchoReport {
 
-  /** A round of each server, one right after the other. */
-  record Pair(EchoRound first, EchoRound second) {
-    double disturbedPercent() {
-      return Math.max(first.disturbedPercent(), second.disturbedPercent());
-    }
-  }
-
   private final String firstLabel;
   private final String secondLabel;
   private final PrintStream output;
-  private final List<Pair> pairs = new ArrayList<>();
+  private final List<List<EchoPair>> forks = new ArrayList<>();
   private int discarded;
 
   EchoReport(String firstLabel, String secondLabel, PrintStream output) {
@@ -28,12 +21,18 @@ final class EchoReport {
     this.output = output;
   }
 
-  int pairs() {
-    return pairs.size();
-  }
-
-  void add(Pair pair) {
-    pairs.add(pair);
+  /** The pairs of a fork that count; there may be none. */
+  void add(List<EchoPair> pairs) {
+    if (pairs.isEmpty()) {
+      output.println("           disturbed: this fork does not count");
+      return;
+    }
+    forks.add(pairs);
+    output.printf(
+        Locale.ROOT,
+        "           ratios of this fork: %.3f requests/s, %.3f CPU%n",
+        EchoFigure.REQUESTS.ratio(pairs),
+        EchoFigure.CPU.ratio(pairs));
   }
 
   /** A pair was disturbed, and does not count. */
@@ -44,14 +43,15 @@ final class EchoReport {
 
   void printHeader() {
     output.println(
-        "pair       server      requests/s  CPU us/req  client us/req  server busy  client busy"
+        "fork pair    server      requests/s  CPU us/req  client us/req  server busy  client busy"
             + "  batch   p50 us   p95 us   p99 us  disturbed");
   }
 
-  void printRound(String pair, String label, EchoRound round) {
+  void printRound(int fork, String pair, String label, EchoRound round) {
     output.printf(
         Locale.ROOT,
-        "%-10s %-10s %11.0f %11.3f %14.3f %11.1f%% %11.1f%% %6.1f %8.1f %8.1f %8.1f %9.1f%%%n",
+        "%-4d %-7s %-10s %11.0f %11.3f %14.3f %11.1f%% %11.1f%% %6.1f %8.1f %8.1f %8.1f %9.1f%%%n",
+        fork,
         pair,
         label,
         round.requestsPerSecond(),
@@ -66,41 +66,33 @@ final class EchoReport {
         round.disturbedPercent());
   }
 
-  /** Medians and ends over the rounds; a ratio is taken within each pair, above 1 is better. */
+  /**
+   * A fork counts as one: its rounds share the luck of its JVMs, so that only forks show the
+   * spread.
+   */
   void printSummary() {
-    if (pairs.isEmpty()) {
+    int pairs = forks.stream().mapToInt(List::size).sum();
+    if (pairs == 0) {
       output.println("\nno pair was free of disturbance: run again on a calm machine");
       return;
     }
     output.printf(
-        "%nmedian (least .. most) of %d pairs, %d disturbed ones left out; ratio above 1: %s is"
-            + " better%n",
-        pairs.size(), discarded, firstLabel);
+        "%nmedian (least .. most) of %d forks, each the median of its pairs; %d pairs counted, %d"
+            + " disturbed ones left out%nratio above 1: %s is better%n",
+        forks.size(), pairs, discarded, firstLabel);
     output.printf("%-24s %-32s %-32s %s%n", "", firstLabel, secondLabel, "ratio");
-    print("requests/s", EchoRound::requestsPerSecond, "%.0f", true);
-    print("server CPU us/request", EchoRound::serverCpuMicrosPerRequest, "%.3f", false);
-    print("latency p50 us", round -> round.latencyP50Nanos() / 1e3, "%.1f", false);
-    print("latency p95 us", round -> round.latencyP95Nanos() / 1e3, "%.1f", false);
-    print("latency p99 us", round -> round.latencyP99Nanos() / 1e3, "%.1f", false);
-  }
-
-  private void print(
-      String name, ToDoubleFunction<EchoRound> figure, String format, boolean moreIsBetter) {
-    double[] first = new double[pairs.size()];
-    double[] second = new double[pairs.size()];
-    double[] ratio = new double[pairs.size()];
-    for (int index = 0; index < ratio.length; index++) {
-      first[index] = figure.applyAsDouble(pairs.get(index).first());
-      second[index] = figure.applyAsDouble(pairs.get(index).second());
-      ratio[index] = moreIsBetter ? first[index] / second[index] : second[index] / first[index];
+    for (EchoFigure figure : EchoFigure.ALL) {
+      output.printf(
+          "%-24s %-32s %-32s %s%n",
+          figure.title(),
+          text(figure::first, figure.format()),
+          text(figure::second, figure.format()),
+          text(figure::ratio, "%.3f"));
     }
-    output.printf(
-        "%-24s %-32s %-32s %s%n",
-        name, text(first, format), text(second, format), text(ratio, "%.3f"));
   }
 
-  private static String text(double[] figures, String format) {
-    Spread spread = Spread.of(figures);
+  private String text(ToDoubleFunction<List<EchoPair>> value, String format) {
+    Spread spread = Spread.of(forks.stream().mapToDouble(value).toArray());
     String pattern = format + " (" + format + " .. " + format + ")";
     return String.format(Locale.ROOT, pattern, spread.median(), spread.least(), spread.most());
   }

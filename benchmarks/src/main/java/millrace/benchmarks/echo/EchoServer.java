@@ -1,5 +1,7 @@
 package millrace.benchmarks.echo;
 
+import java.util.Locale;
+
 /** The servers that can be compared. */
 enum EchoServer {
   MILLRACE(MillraceEchoServer.class),
@@ -9,6 +11,10 @@ enum EchoServer {
 
   EchoServer(Class<?> mainClass) {
     this.mainClass = mainClass;
+  }
+
+  String label() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   Class<?> mainClass() {
