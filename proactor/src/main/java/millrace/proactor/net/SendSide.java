@@ -66,7 +66,7 @@ final class SendSide extends TurnEndTask implements OperationHandler {
     }
     if (queue.bytes() + length > options.writeQueueLimitBytes()) {
       slice.release();
-      connection.fail(Errno.ENOBUFS);
+      connection.abort(Errno.ENOBUFS);
       return false;
     }
     BufferSlice kept = connection.copyIfScarce(slice);

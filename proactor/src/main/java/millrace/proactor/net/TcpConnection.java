@@ -308,7 +308,8 @@ public final class TcpConnection {
     }
   }
 
-  private void abort(int errno) {
+  /** Resets the connection because of {@code errno}: what was not sent must not look like an end. */
+  void abort(int errno) {
     if (state.compareTo(State.ENDING) < 0) {
       reset = true;
       loop.sockets().resetOnClose(descriptor);
