@@ -308,7 +308,9 @@ public final class TcpConnection {
     }
   }
 
-  /** Resets the connection because of {@code errno}: what was not sent must not look like an end. */
+  /**
+   * Resets the connection because of {@code errno}: what was not sent must not look like an end.
+   */
   void abort(int errno) {
     if (state.compareTo(State.ENDING) < 0) {
       reset = true;
