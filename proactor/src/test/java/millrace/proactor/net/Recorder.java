@@ -18,6 +18,7 @@ class Recorder implements ConnectionHandler {
   final CompletableFuture<Integer> closed = new CompletableFuture<>();
   final ByteArrayOutputStream input = new ByteArrayOutputStream();
   TcpConnection connection;
+  long receivedBytes;
   int ends;
   int writables;
   int drainings;
@@ -33,6 +34,11 @@ class Recorder implements ConnectionHandler {
 
   String text() {
     return Peers.text(input.toByteArray());
+  }
+
+  /** Whether {@link #input} grows with what is received. */
+  boolean keepsInput() {
+    return true;
   }
 
   void onAccepted(TcpConnection accepted) {}
@@ -62,7 +68,10 @@ class Recorder implements ConnectionHandler {
     check(from);
     assertFalse(ends > 0, "received after the end");
     assertTrue(data.length() > 0, "received nothing");
-    input.writeBytes(data.toByteArray());
+    receivedBytes += data.length();
+    if (keepsInput()) {
+      input.writeBytes(data.toByteArray());
+    }
     onReceived(from, data);
   }
 

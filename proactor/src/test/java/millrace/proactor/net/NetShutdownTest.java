@@ -1,0 +1,281 @@
+package millrace.proactor.net;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
+import millrace.proactor.LoopFixture;
+import millrace.proactor.ProactorMetrics;
+import millrace.proactor.ShutdownReport;
+import millrace.proactor.buffer.BufferSlice;
+import millrace.uring.Errno;
+import org.junit.jupiter.api.Test;
+
+class NetShutdownTest {
+
+  private static final long SEED = 0x5eed_0005L;
+  private static final int CONNECTIONS = 300;
+
+  /** Echoes with backpressure; what it is told is checked by {@link Recorder}. */
+  private static class Echo extends Recorder {
+    @Override
+    boolean keepsInput() {
+      return false;
+    }
+
+    @Override
+    void onReceived(TcpConnection from, BufferSlice data) {
+      if (!from.write(data.retain())) {
+        from.pauseReceive();
+      }
+    }
+
+    @Override
+    void onWritable(TcpConnection to) {
+      to.resumeReceive();
+    }
+  }
+
+  /**
+   * A peer that sends and compares what comes back, again and again, until the connection ends. One
+   * message at a time: a virtual thread whose socket is always ready would not let the others run.
+   */
+  private static CompletableFuture<Void> talk(TcpListener listener, byte[] content) {
+    return Peers.start(
+        () -> {
+          try (Socket socket = Peers.connect(listener)) {
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            byte[] echo = new byte[content.length];
+            while (true) {
+              socket.getOutputStream().write(content);
+              in.readFully(echo);
+              assertArrayEquals(content, echo);
+            }
+          }
+        });
+  }
+
+  private static void shutDownMidTransfer(Duration drainLimit, boolean drains) throws Exception {
+    byte[] content = Peers.randomBytes(new Random(SEED), 100_000);
+    LoopFixture loop = LoopFixture.start();
+    List<Recorder> recorders = new ArrayList<>();
+    TcpListener listener =
+        Peers.listen(
+            loop,
+            connection -> {
+              Recorder recorder =
+                  new Echo() {
+                    @Override
+                    void onDraining(TcpConnection from) {
+                      if (drains) {
+                        from.close();
+                      }
+                    }
+                  };
+              recorders.add(recorder);
+              return recorder.accept(connection);
+            });
+    List<CompletableFuture<Void>> peers = new ArrayList<>();
+    for (int i = 0; i < CONNECTIONS; i++) {
+      peers.add(talk(listener, content));
+    }
+    loop.until(
+        "all in transfer",
+        () ->
+            recorders.size() == CONNECTIONS
+                && recorders.stream().allMatch(recorder -> recorder.receivedBytes > 0));
+    ShutdownReport report = loop.shutdown(drainLimit);
+    loop.close();
+    assertEquals(drains, report.drained(), report::toString);
+    int listeners = report.resourcesTerminated() - (drains ? 0 : CONNECTIONS);
+    // Without any time to drain the listener may still be there.
+    assertTrue(listeners == 0 || (listeners == 1 && drainLimit.isZero()), report::toString);
+    assertEquals(0, report.operationsAbandoned());
+    assertEquals(0, report.buffersOutstanding());
+    ProactorMetrics metrics = loop.proactor().metrics();
+    assertEquals(CONNECTIONS, metrics.connectionsClosed());
+    for (Recorder recorder : recorders) {
+      int errno = loop.await(recorder.closed);
+      assertEquals(1, recorder.drainings);
+      assertEquals(1, recorder.closes);
+      // A peer whose bytes met a closed socket had it reset, and this side's send with it.
+      boolean orderly = errno == 0 || errno == Errno.ECONNRESET || errno == Errno.EPIPE;
+      assertTrue(drains ? orderly : errno == Errno.ECANCELED, Errno.describe(errno));
+    }
+    for (CompletableFuture<Void> peer : peers) {
+      loop.await(peer.handle((none, error) -> check(error)));
+    }
+  }
+
+  private static Void check(Throwable error) {
+    Throwable cause = error == null || error.getCause() == null ? error : error.getCause();
+    // The broken pipe or reset of a peer that was still talking.
+    assertTrue(cause == null || cause instanceof IOException, () -> String.valueOf(cause));
+    return null;
+  }
+
+  @Test
+  void connectionsInTheMiddleOfATransferAreDrained() throws Exception {
+    shutDownMidTransfer(Duration.ofSeconds(30), true);
+  }
+
+  @Test
+  void connectionsThatIgnoreTheDrainAreEndedByForce() throws Exception {
+    shutDownMidTransfer(Duration.ofMillis(100), false);
+  }
+
+  @Test
+  void aShutdownWithoutTimeEndsEverythingAtOnce() throws Exception {
+    shutDownMidTransfer(Duration.ZERO, false);
+  }
+
+  @Test
+  void aLastReplyWrittenWhileDrainingArrives() throws Exception {
+    try (LoopFixture loop = LoopFixture.start()) {
+      List<Recorder> recorders = new ArrayList<>();
+      TcpListener listener =
+          Peers.listen(
+              loop,
+              connection -> {
+                Recorder recorder =
+                    new Recorder() {
+                      @Override
+                      void onDraining(TcpConnection from) {
+                        from.write(Peers.slice("going down"));
+                        from.close();
+                      }
+                    };
+                recorders.add(recorder);
+                return recorder.accept(connection);
+              });
+      List<Socket> sockets = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        sockets.add(Peers.connect(listener));
+      }
+      loop.until("all accepted", () -> recorders.size() == 100);
+      ShutdownReport report = loop.shutdown(Duration.ofSeconds(20));
+      assertEquals(0, report.resourcesTerminated());
+      assertTrue(report.drained());
+      for (Socket socket : sockets) {
+        Peers.Input input = loop.await(Peers.start(() -> Peers.readAll(socket)));
+        assertEquals(new Peers.Input("going down", false), input);
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void nobodyIsServedAnyMoreWhileTheLoopDrains() throws Exception {
+    try (LoopFixture loop = LoopFixture.start()) {
+      Recorder slow =
+          new Recorder() {
+            @Override
+            void onDraining(TcpConnection from) {}
+          };
+      AtomicReference<TcpConnection> late = new AtomicReference<>();
+      TcpListener first = Peers.listen(loop, slow::accept);
+      TcpListener second =
+          Peers.listen(
+              loop,
+              connection -> {
+                late.set(connection);
+                return new Recorder();
+              });
+      try (Socket socket = Peers.connect(first)) {
+        loop.await(slow.opened);
+        CompletionStage<ShutdownReport> report = loop.proactor().shutdown(Duration.ofSeconds(40));
+        loop.until("draining", () -> slow.drainings == 1);
+        loop.until("listeners closed", () -> loop.proactor().metrics().operationsInFlight() == 1);
+        IOException e = assertThrows(IOException.class, () -> Peers.connect(second).close());
+        assertTrue(e.getMessage().contains("refused"), e.getMessage());
+        assertNull(late.get());
+        assertFalse(report.toCompletableFuture().isDone());
+        socket.shutdownOutput();
+        assertEquals(0, loop.await(slow.closed));
+        assertTrue(loop.await(report).drained());
+      }
+    }
+  }
+
+  @Test
+  void aConnectionOpenedWhileDrainingIsToldAtOnce() throws Exception {
+    try (LoopFixture loop = LoopFixture.start();
+        ServerSocket server = new ServerSocket()) {
+      server.bind(Peers.anyPort());
+      Recorder recorder = new Recorder();
+      CompletableFuture<CompletionStage<TcpConnection>> attempt = new CompletableFuture<>();
+      Recorder holder =
+          new Recorder() {
+            @Override
+            void onDraining(TcpConnection from) {
+              attempt.complete(
+                  TcpConnector.connect(
+                      loop.proactor(),
+                      (InetSocketAddress) server.getLocalSocketAddress(),
+                      Duration.ZERO,
+                      ConnectionOptions.defaults(),
+                      recorder::accept));
+            }
+          };
+      TcpListener listener = Peers.listen(loop, holder::accept);
+      try (Socket socket = Peers.connect(listener)) {
+        loop.await(holder.opened);
+        CompletionStage<ShutdownReport> report = loop.proactor().shutdown(Duration.ofSeconds(40));
+        // Cancelled before it stood, or told to drain the moment it did: over either way.
+        loop.await(loop.await(attempt).handle((connection, error) -> null));
+        loop.until("holder left", () -> loop.proactor().metrics().operationsInFlight() == 1);
+        socket.shutdownOutput();
+        assertTrue(loop.await(report).drained());
+      }
+      assertTrue(recorder.closes == (recorder.opened.isDone() ? 1 : 0));
+    }
+  }
+
+  @Test
+  void hundredsOfConnectionsLeaveNoDescriptorBehind() throws Exception {
+    int before = -1;
+    for (int round = 0; round < 4; round++) {
+      try (LoopFixture loop = LoopFixture.start()) {
+        TcpListener listener = Peers.listen(loop, connection -> new Echo().accept(connection));
+        List<CompletableFuture<Integer>> peers = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+          int number = i;
+          peers.add(
+              Peers.start(
+                  () -> {
+                    try (Socket socket = Peers.connect(listener)) {
+                      socket.getOutputStream().write(number);
+                      int echo = socket.getInputStream().read();
+                      if (number % 3 == 0) {
+                        Peers.reset(socket);
+                      }
+                      return echo;
+                    }
+                  }));
+        }
+        for (int i = 0; i < 200; i++) {
+          assertEquals(i, loop.await(peers.get(i)));
+        }
+      }
+      if (before < 0) {
+        before = Peers.openDescriptors();
+      }
+    }
+    assertEquals(before, Peers.openDescriptors());
+  }
+}
