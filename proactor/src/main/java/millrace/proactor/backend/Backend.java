@@ -32,7 +32,7 @@ public interface Backend {
   /** Asks for the end of all operations on a descriptor. */
   void cancelDescriptor(int descriptor);
 
-  /** Asks for the end of all operations. */
+  /** Asks for the end of all operations, except that descriptors are closed. */
   void cancelAll();
 
   /**

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.Consumer;
 import millrace.proactor.backend.Backend;
 import millrace.proactor.backend.BackendStatistics;
 import millrace.proactor.backend.CompletionTarget;
 import millrace.proactor.backend.KernelSockets;
 import millrace.proactor.backend.LongQueue;
 import millrace.proactor.backend.Operation;
+import millrace.proactor.backend.OperationKind;
 import millrace.proactor.backend.OperationTable;
 import millrace.proactor.backend.Sockets;
 import millrace.proactor.buffer.ProvidedBufferGroup;
@@ -42,6 +44,7 @@ public final class UringBackend implements Backend, CompletionSink {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment timespecs;
   private final LongQueue deferred = new LongQueue();
+  private final Consumer<Operation> cancelUnlessClose = this::cancelUnlessClose;
   private final WakeUp wakeUp;
   private final int workersBounded;
   private final int workersUnbounded;
@@ -121,9 +124,20 @@ public final class UringBackend implements Backend, CompletionSink {
     put(UserData.of(UserData.CANCEL_DESCRIPTOR, (long) descriptor << 32));
   }
 
+  /**
+   * One by one and not by IORING_ASYNC_CANCEL_ANY: a close(2) must not be among them. Where a file
+   * has something to flush (overlayfs, NFS, FUSE) it waits for a worker thread, can be cancelled
+   * there, and the descriptor would stay open.
+   */
   @Override
   public void cancelAll() {
-    put(UserData.of(UserData.CANCEL_ALL, 0));
+    table.forEachInFlight(cancelUnlessClose);
+  }
+
+  private void cancelUnlessClose(Operation operation) {
+    if (operation.kind != OperationKind.CLOSE) {
+      cancel(operation);
+    }
   }
 
   /** Prepares now if there is room, later otherwise; requests keep their order either way. */
@@ -255,7 +269,9 @@ public final class UringBackend implements Backend, CompletionSink {
   private void linkTimeoutCompleted(long userData, int result) {
     Operation operation = table.lookup(UserData.token(userData));
     if (operation != null) {
-      operation.timedOut = result == -Errno.ETIME;
+      // EALREADY: the deadline fired, and found the operation on a worker thread, which it could
+      // only interrupt (io_uring_cancelation(7)).
+      operation.timedOut = result == -Errno.ETIME || result == -Errno.EALREADY;
       oneLessAwaited(operation);
     }
   }
@@ -322,7 +338,11 @@ public final class UringBackend implements Backend, CompletionSink {
 
   /** The read of the eventfd is an operation too: its eight bytes must outlive it. */
   private boolean drainWakeUp() {
-    cancelAll();
+    if (!wakeUp.isArmed()) {
+      // Also when the start failed: this thread does not own the ring then.
+      return true;
+    }
+    put(UserData.of(UserData.CANCEL_ALL, 0));
     // Cancelling a poll-armed read ends it within the call; more turns are for a full queue.
     for (int turns = 0; wakeUp.isArmed() && turns < 1000; turns++) {
       try {
