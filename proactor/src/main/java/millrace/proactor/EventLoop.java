@@ -124,7 +124,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     if (!tasks.isEmpty() || hasWork() || shutdown.isOver()) {
       return 0;
     }
-    long timeout = timers.waitNanos(now);
+    long timeout = shutdown.limitWait(timers.waitNanos(now));
     return timeout == 0 || !wakeFlag.park() ? 0 : timeout;
   }
 
@@ -261,6 +261,11 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
 
   void endOperations() {
     operations.end();
+  }
+
+  void detachOperations() {
+    operations.detach();
+    reservedOperations.detach();
   }
 
   @Override

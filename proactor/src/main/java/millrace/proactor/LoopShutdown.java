@@ -5,17 +5,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import millrace.proactor.backend.Operation;
-import millrace.proactor.backend.OperationTable;
-import millrace.proactor.buffer.Quarantine;
 import millrace.proactor.engine.LoopResource;
-import millrace.timers.Timer;
-import millrace.uring.Errno;
 
 /**
  * How a loop ends: first everybody is asked to finish (drain), then whoever is left is ended by
  * force and all operations are cancelled (terminate), and when nothing is in flight, the loop is
- * over. What does not complete even then is abandoned: its memory is quarantined, never freed.
+ * over. What does not complete even then is abandoned: see {@link LoopRemains}.
+ *
+ * <p>Time is looked at in each turn and limits the wait, without a timer: an application that has
+ * started as many timers as it may must not keep the loop from ending.
  */
 final class LoopShutdown {
 
@@ -29,17 +27,19 @@ final class LoopShutdown {
   /** How long cancelled operations may take: uninterruptible file I/O is all that takes time. */
   private static final long CANCEL_LIMIT_NANOS = Duration.ofSeconds(10).toNanos();
 
-  private static final long NOT_REQUESTED = -1;
-
   private static final long CANCEL_CHECK_NANOS = Duration.ofMillis(50).toNanos();
+
+  private static final long NOT_REQUESTED = -1;
 
   private final EventLoop loop;
   private final Consumer<Throwable> failureHandler;
   private final CompletableFuture<ShutdownReport> report = new CompletableFuture<>();
-  private final Timer limit = Timer.of((timer, now) -> limitReached());
   private final AtomicLong requestedNanos = new AtomicLong(NOT_REQUESTED);
   private Phase phase = Phase.RUNNING;
+  private long drainBeganAtNanos;
+  private long drainLimitNanos;
   private long terminatedAtNanos;
+  private long cancelledAtNanos;
   private int resourcesTerminated;
   private Throwable failure;
   private ShutdownReport result;
@@ -66,19 +66,18 @@ final class LoopShutdown {
    * Any thread, followed by a signal. Not a task: it must get through when the queue of tasks is
    * full.
    */
-  void request(long drainLimitNanos) {
-    requestedNanos.set(drainLimitNanos);
+  void request(long newDrainLimitNanos) {
+    requestedNanos.set(newDrainLimitNanos);
   }
 
   /** A second request sets the limit anew. */
-  private void begin(long drainLimitNanos) {
+  private void begin(long newDrainLimitNanos) {
     if (phase == Phase.RUNNING) {
       phase = Phase.DRAINING;
       loop.resources().forEach(resource -> guarded(resource::drain));
     }
-    if (phase == Phase.DRAINING && !loop.startTimer(limit, drainLimitNanos)) {
-      terminate();
-    }
+    drainBeganAtNanos = loop.nanoTime();
+    drainLimitNanos = newDrainLimitNanos;
   }
 
   void registered(LoopResource resource) {
@@ -94,7 +93,7 @@ final class LoopShutdown {
     if (requestedNanos.get() != NOT_REQUESTED) {
       begin(requestedNanos.getAndSet(NOT_REQUESTED));
     }
-    if (phase == Phase.DRAINING && loop.resources().holding() == 0) {
+    if (phase == Phase.DRAINING && (loop.resources().holding() == 0 || drainLeftNanos() <= 0)) {
       terminate();
     }
     if (phase == Phase.TERMINATING) {
@@ -102,19 +101,30 @@ final class LoopShutdown {
       boolean tooLate = loop.nanoTime() - terminatedAtNanos > CANCEL_LIMIT_NANOS;
       if (quiet || tooLate) {
         phase = Phase.OVER;
+      } else if (loop.nanoTime() - cancelledAtNanos >= CANCEL_CHECK_NANOS) {
+        // Again: an operation may have been submitted or punted meanwhile.
+        cancelAll();
       }
     }
   }
 
-  private void limitReached() {
-    if (phase == Phase.DRAINING) {
-      terminate();
-    } else if (phase == Phase.TERMINATING) {
-      // Cancel again: an operation may have been submitted or punted meanwhile. And turn, so that
-      // the limit is looked at.
-      loop.backend().cancelAll();
-      loop.startTimer(limit, CANCEL_CHECK_NANOS);
+  private long drainLeftNanos() {
+    return drainLimitNanos - (loop.nanoTime() - drainBeganAtNanos);
+  }
+
+  /** The wait of a turn, so that {@link #advance} is called when its time has come. */
+  long limitWait(long timeoutNanos) {
+    long most =
+        switch (phase) {
+          case RUNNING -> Long.MAX_VALUE;
+          case DRAINING -> Math.max(0, drainLeftNanos());
+          case TERMINATING -> CANCEL_CHECK_NANOS;
+          case OVER -> 0;
+        };
+    if (most == Long.MAX_VALUE) {
+      return timeoutNanos;
     }
+    return timeoutNanos < 0 ? most : Math.min(timeoutNanos, most);
   }
 
   private void terminate() {
@@ -123,28 +133,28 @@ final class LoopShutdown {
     resourcesTerminated = loop.resources().holding();
     loop.endOperations();
     loop.resources().forEach(resource -> guarded(resource::terminate));
+    cancelAll();
+  }
+
+  private void cancelAll() {
+    cancelledAtNanos = loop.nanoTime();
     if (loop.table().inFlight() > 0) {
       loop.backend().cancelAll();
     }
-    loop.startTimer(limit, CANCEL_CHECK_NANOS);
   }
 
   void failed(Throwable t) {
     failure = t;
-    phase = Phase.OVER;
+    resourcesTerminated = Math.max(resourcesTerminated, loop.resources().holding());
     guarded(() -> failureHandler.accept(t));
   }
 
   /** The last thing the loop thread does: nothing of the loop is used afterwards. */
   void finish() {
     phase = Phase.OVER;
-    loop.endOperations();
-    int abandoned = loop.table().inFlight();
-    guarded(loop::closeTasks);
-    if (abandoned > 0) {
-      abandon();
-    }
-    int timers = loop.liveTimers() - (limit.isStarted() ? 1 : 0);
+    LoopRemains remains = new LoopRemains(loop);
+    remains.end();
+    int abandoned = remains.abandoned();
     boolean kernelMayWrite = abandoned > 0;
     guarded(() -> loop.backend().close(kernelMayWrite));
     int buffers = loop.buffers().close(kernelMayWrite);
@@ -152,25 +162,13 @@ final class LoopShutdown {
       buffers += loop.receiveBuffers().close(kernelMayWrite);
     }
     boolean drained = failure == null && resourcesTerminated == 0 && abandoned == 0;
-    result = new ShutdownReport(drained, resourcesTerminated, abandoned, timers, buffers, failure);
+    result =
+        new ShutdownReport(
+            drained, resourcesTerminated, abandoned, loop.liveTimers(), buffers, failure);
   }
 
   ShutdownReport result() {
     return result;
-  }
-
-  /** Tells the handlers; the slots and their memory are kept, as the kernel may still use them. */
-  private void abandon() {
-    OperationTable table = loop.table();
-    Quarantine.keepObject(table);
-    table.forEachInFlight(this::tellAbandoned);
-  }
-
-  private void tellAbandoned(Operation operation) {
-    guarded(
-        () ->
-            operation.handler.completed(
-                operation.context, operation.attachment, -Errno.ECANCELED, 0));
   }
 
   private void guarded(Runnable action) {

@@ -41,6 +41,7 @@ public final class Operations {
   private final Thread owner;
   private final boolean reserved;
   private boolean ending;
+  private boolean detached;
 
   Operations(
       OperationTable table,
@@ -58,6 +59,11 @@ public final class Operations {
   /** From now on every operation that is not from a reservation is refused. */
   void end() {
     ending = true;
+  }
+
+  /** From now on the backend gets nothing: what is submitted is the shutdown's to end. */
+  void detach() {
+    detached = true;
   }
 
   /**
@@ -466,7 +472,7 @@ public final class Operations {
   public void cancel(long operation) {
     checkThread();
     Operation found = table.find(operation);
-    if (found != null) {
+    if (found != null && !detached) {
       backend.cancel(found);
     }
   }
@@ -478,7 +484,9 @@ public final class Operations {
    */
   public void cancelDescriptor(int descriptor) {
     checkThread();
-    backend.cancelDescriptor(descriptor);
+    if (!detached) {
+      backend.cancelDescriptor(descriptor);
+    }
   }
 
   private Operation claim(
@@ -546,7 +554,9 @@ public final class Operations {
       return REFUSED;
     }
     statistics.operations.increment();
-    backend.submit(op);
+    if (!detached) {
+      backend.submit(op);
+    }
     return op.token();
   }
 

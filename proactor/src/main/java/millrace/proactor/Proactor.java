@@ -39,14 +39,7 @@ public final class Proactor implements AutoCloseable {
   private final Thread thread;
   private final CompletableFuture<Void> started;
 
-  private Proactor(ProactorOptions options) throws IOException {
-    OperationTable table = new OperationTable(options.maxOperationsInFlight());
-    Backend backend =
-        new UringBackend(
-            options.submissionEntries(),
-            table,
-            options.boundedWorkers(),
-            options.unboundedWorkers());
+  private Proactor(ProactorOptions options, OperationTable table, Backend backend) {
     started = new CompletableFuture<>();
     thread = Thread.ofPlatform().name(options.name()).unstarted(this::runLoop);
     loop = new EventLoop(this, options, backend, table, thread);
@@ -73,7 +66,20 @@ public final class Proactor implements AutoCloseable {
    * @throws IOException when the loop could not be set up
    */
   public static Proactor start(ProactorOptions options) throws IOException {
-    Proactor proactor = new Proactor(options);
+    OperationTable table = new OperationTable(options.maxOperationsInFlight());
+    Backend backend =
+        new UringBackend(
+            options.submissionEntries(),
+            table,
+            options.boundedWorkers(),
+            options.unboundedWorkers());
+    return start(options, table, backend);
+  }
+
+  /** On a backend of the caller's, which works with {@code table}. */
+  static Proactor start(ProactorOptions options, OperationTable table, Backend backend)
+      throws IOException {
+    Proactor proactor = new Proactor(options, table, backend);
     proactor.thread.start();
     proactor.awaitStart();
     return proactor;

@@ -67,7 +67,9 @@ class UringBackendTest implements CompletionTarget {
     return operation;
   }
 
-  /** An operation that is in flight as far as the backend knows, and of which the kernel has none. */
+  /**
+   * An operation that is in flight as far as the backend knows, and of which the kernel has none.
+   */
   private Operation pretend(long timeoutNanos) {
     Operation operation = claim(OperationKind.READ, timeoutNanos);
     operation.awaitedCompletions = timeoutNanos > 0 ? 2 : 1;
