@@ -1,0 +1,209 @@
+package millrace.proactor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import millrace.proactor.buffer.BufferSlice;
+import millrace.proactor.net.ConnectionHandler;
+import millrace.proactor.net.ConnectionOptions;
+import millrace.proactor.net.TcpConnection;
+import millrace.proactor.net.TcpConnector;
+import millrace.proactor.net.TcpListener;
+import millrace.proactor.net.TcpListenerOptions;
+import millrace.timers.Timer;
+import millrace.uring.Libc;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Steady state allocates nothing on the loop thread. Counted by the JVM per thread, so other
+ * threads do not disturb; the warm-up lets the compiler remove what only the interpreter allocates.
+ */
+class AllocationTest {
+
+  private static final com.sun.management.ThreadMXBean THREADS =
+      (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  /** For a whole measurement, not for each operation: a compiled method may be thrown away once. */
+  private static final long MOST_BYTES = 64 << 10;
+
+  /** The compiler works in the background: steady state is what some measurement shows. */
+  private static final int ATTEMPTS = 20;
+
+  private LoopFixture loop;
+  private long threadId;
+
+  @BeforeEach
+  void start() throws Exception {
+    loop = LoopFixture.start();
+    threadId = loop.call(() -> Thread.currentThread().threadId());
+  }
+
+  @AfterEach
+  void stop() {
+    loop.close();
+  }
+
+  /** Rounds that run on the loop by themselves and end in {@code done}. */
+  private abstract static class Rounds {
+    CompletableFuture<Void> done;
+    int left;
+
+    /** Loop thread. */
+    void start(int count, CompletableFuture<Void> newDone) {
+      left = count;
+      done = newDone;
+      next();
+    }
+
+    final void roundEnded() {
+      if (--left > 0) {
+        next();
+      } else {
+        done.complete(null);
+      }
+    }
+
+    abstract void next();
+  }
+
+  private long measure(Rounds rounds, int count) {
+    long before = THREADS.getThreadAllocatedBytes(threadId);
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    loop.run(() -> rounds.start(count, done));
+    loop.await(done);
+    return THREADS.getThreadAllocatedBytes(threadId) - before;
+  }
+
+  /** At most {@link #MOST_BYTES} for {@code count} rounds, and one system call a turn. */
+  private void assertAllocatesNothing(Rounds rounds, int count) {
+    long least = Long.MAX_VALUE;
+    for (int attempt = 0; attempt < ATTEMPTS && least > MOST_BYTES; attempt++) {
+      least = Math.min(least, measure(rounds, count));
+    }
+    assertTrue(least <= MOST_BYTES, least + " bytes in " + count + " rounds");
+    ProactorMetrics metrics = loop.proactor().metrics();
+    // The counters are read while the loop may be between the two.
+    assertTrue(Math.abs(metrics.turns() - metrics.systemCalls()) <= 1, metrics.toString());
+  }
+
+  @Test
+  void nopsAllocateNothing() {
+    Operations operations = loop.proactor().operations();
+    OperationHandler[] handler = new OperationHandler[1];
+    Rounds rounds =
+        new Rounds() {
+          @Override
+          void next() {
+            operations.nop(handler[0], 0, this);
+          }
+        };
+    handler[0] = (context, attachment, result, flags) -> ((Rounds) attachment).roundEnded();
+    assertAllocatesNothing(rounds, 200_000);
+  }
+
+  @Test
+  void readsWithADeadlineAndPoolBuffersAllocateNothing() {
+    int[] pipe = new int[2];
+    assertEquals(0, Libc.pipe2(pipe, Libc.O_CLOEXEC));
+    Operations operations = loop.proactor().operations();
+    BufferSlice byteToSend = BufferSlice.unpooled(1);
+    OperationHandler[] handler = new OperationHandler[1];
+    long hour = Duration.ofHours(1).toNanos();
+    Rounds rounds =
+        new Rounds() {
+          @Override
+          void next() {
+            BufferSlice buffer = loop.proactor().buffers().acquire(1000);
+            operations.read(pipe[0], buffer, -1, hour, handler[0], 1, this);
+            buffer.release();
+            operations.write(pipe[1], byteToSend, -1, 0, handler[0], 0, null);
+          }
+        };
+    handler[0] =
+        (context, attachment, result, flags) -> {
+          if (context == 1) {
+            ((Rounds) attachment).roundEnded();
+          }
+        };
+    assertAllocatesNothing(rounds, 20_000);
+    Libc.close(pipe[0]);
+    Libc.close(pipe[1]);
+  }
+
+  @Test
+  void timersStartedCancelledAndFiredAllocateNothing() {
+    Rounds[] self = new Rounds[1];
+    Timer cancelled = Timer.of((timer, now) -> {});
+    Timer fired = Timer.of((timer, now) -> self[0].roundEnded());
+    self[0] =
+        new Rounds() {
+          @Override
+          void next() {
+            loop.proactor().startTimer(cancelled, Duration.ofHours(1).toNanos());
+            loop.proactor().startTimer(cancelled, Duration.ofSeconds(1).toNanos());
+            loop.proactor().cancelTimer(cancelled);
+            loop.proactor().startTimer(fired, 0);
+          }
+        };
+    // Each waits for the next tick of a millisecond.
+    assertAllocatesNothing(self[0], 500);
+  }
+
+  @Test
+  void echoAllocatesNothing() throws Exception {
+    TcpListener listener =
+        TcpListener.bind(
+            loop.proactor(),
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            TcpListenerOptions.defaults(),
+            connection -> (c, data) -> c.write(data.retain()));
+    Client client = new Client();
+    loop.await(
+        TcpConnector.connect(
+            loop.proactor(),
+            listener.localAddress(),
+            Duration.ZERO,
+            ConnectionOptions.defaults(),
+            connection -> {
+              client.connection = connection;
+              return client;
+            }));
+    assertAllocatesNothing(client.rounds, 20_000);
+    assertEquals(0, client.wrong);
+  }
+
+  /** Sends a message when the one before has come back. */
+  private static final class Client implements ConnectionHandler {
+    private static final int BYTES = 100;
+    private final BufferSlice message = BufferSlice.copyOf(new byte[BYTES]);
+    private TcpConnection connection;
+    private int received;
+    private int wrong;
+
+    private final Rounds rounds =
+        new Rounds() {
+          @Override
+          void next() {
+            message.put(0, (byte) left);
+            connection.write(message.retain());
+          }
+        };
+
+    @Override
+    public void received(TcpConnection from, BufferSlice data) {
+      wrong += received == 0 && data.get(0) != (byte) rounds.left ? 1 : 0;
+      received += data.length();
+      if (received == BYTES) {
+        received = 0;
+        rounds.roundEnded();
+      }
+    }
+  }
+}
