@@ -189,7 +189,7 @@ class LifetimeTest {
     boolean nowhere = kind == Kind.CONNECT && result < 0;
     assertTrue(result >= 0 || cancelled || nowhere, () -> stage + " " + Errno.name(result));
     // What is acknowledged late makes room in a socket that was full.
-    boolean mayComplete = kind == Kind.CONNECT || kind == Kind.SEND && result > 0;
+    boolean mayComplete = kind == Kind.CONNECT || (kind == Kind.SEND && result > 0);
     if (stage != Stage.COMPLETING && !mayComplete) {
       assertEquals("ECANCELED", Errno.name(result), stage.toString());
     }
