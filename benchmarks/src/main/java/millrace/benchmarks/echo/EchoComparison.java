@@ -139,7 +139,8 @@ public final class EchoComparison {
     List<String> lines = process.inputReader(StandardCharsets.UTF_8).lines().toList();
     int status = process.waitFor();
     if (status != 0) {
-      throw new IOException("status " + status + " of " + String.join(" ", command));
+      throw new IOException(
+          "status " + status + " of " + String.join(" ", command) + "; " + server.state());
     }
     return EchoRound.parse(lines);
   }

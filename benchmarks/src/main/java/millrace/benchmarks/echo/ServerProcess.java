@@ -62,6 +62,13 @@ final class ServerProcess implements AutoCloseable {
     return label;
   }
 
+  /** What became of the process, for the message of a failed round. */
+  String state() {
+    return process.isAlive()
+        ? label + " (process " + process.pid() + ") is alive"
+        : label + " (process " + process.pid() + ") ended with status " + process.exitValue();
+  }
+
   long processId() {
     return process.pid();
   }
@@ -77,6 +84,9 @@ final class ServerProcess implements AutoCloseable {
       if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new IOException(label + " did not end within " + END_SECONDS + " s");
+      }
+      if (process.exitValue() != 0) {
+        throw new IOException(state());
       }
     } catch (InterruptedException e) {
       process.destroyForcibly();
