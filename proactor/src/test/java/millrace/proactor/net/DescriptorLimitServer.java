@@ -5,6 +5,7 @@ import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import millrace.proactor.Proactor;
+import millrace.proactor.ProactorMetrics;
 import millrace.timers.Timer;
 
 /** An echo server in a process of its own, as the limit of descriptors is a process's. */
@@ -12,7 +13,9 @@ final class DescriptorLimitServer {
 
   private DescriptorLimitServer() {}
 
-  /** Prints the port, then the count of failed accepts for each line of input, to its end. */
+  /**
+   * Prints the port; for each line of input the failed accepts, fired timers, closed connections.
+   */
   public static void main(String[] arguments) throws Exception {
     try (Proactor proactor = Proactor.start()) {
       InetSocketAddress any = Peers.anyPort();
@@ -28,7 +31,13 @@ final class DescriptorLimitServer {
       BufferedReader input =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
       while (input.readLine() != null) {
-        System.out.println(proactor.metrics().acceptFailures());
+        ProactorMetrics metrics = proactor.metrics();
+        System.out.println(
+            metrics.acceptFailures()
+                + " "
+                + metrics.timersFired()
+                + " "
+                + metrics.connectionsClosed());
       }
     }
     System.out.println("ended");

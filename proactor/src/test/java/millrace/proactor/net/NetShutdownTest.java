@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import millrace.proactor.LoopFixture;
 import millrace.proactor.ProactorMetrics;
@@ -103,8 +105,8 @@ class NetShutdownTest {
     loop.close();
     assertEquals(drains, report.drained(), report::toString);
     int listeners = report.resourcesTerminated() - (drains ? 0 : CONNECTIONS);
-    // Without any time to drain the listener may still be there.
-    assertTrue(listeners == 0 || (listeners == 1 && drainLimit.isZero()), report::toString);
+    // With little time to drain the listener may still be there.
+    assertTrue(listeners == 0 || (listeners == 1 && !drains), report::toString);
     assertEquals(0, report.operationsAbandoned());
     assertEquals(0, report.buffersOutstanding());
     ProactorMetrics metrics = loop.proactor().metrics();
@@ -243,6 +245,121 @@ class NetShutdownTest {
         assertTrue(loop.await(report).drained());
       }
       assertTrue(recorder.closes == (recorder.opened.isDone() ? 1 : 0));
+    }
+  }
+
+  @Test
+  void whateverIsAskedForDuringTheEndIsAnswered() throws Exception {
+    // The first round opens what the virtual machine keeps.
+    int before = 0;
+    for (int round = 0; round < 30; round++) {
+      LoopFixture loop = LoopFixture.start();
+      Recorder recorder = new Recorder();
+      TcpListener listener =
+          Peers.listen(
+              loop,
+              accepted -> (recorder.opened.isDone() ? new Recorder() : recorder).accept(accepted));
+      try (Socket socket = Peers.connect(listener)) {
+        TcpConnection connection = loop.await(recorder.opened);
+        List<CompletionStage<?>> asked = new ArrayList<>();
+        List<CompletableFuture<Void>> askers = new ArrayList<>();
+        CountDownLatch started = new CountDownLatch(2);
+        for (int thread = 0; thread < 2; thread++) {
+          askers.add(
+              Peers.start(
+                  () -> {
+                    started.countDown();
+                    for (int i = 0; i < 50; i++) {
+                      List<CompletionStage<?>> some = new ArrayList<>();
+                      some.add(connection.send(Peers.slice("x")));
+                      some.add(
+                          TcpConnector.connect(
+                              loop.proactor(),
+                              listener.localAddress(),
+                              Duration.ofSeconds(50),
+                              ConnectionOptions.defaults(),
+                              accepted -> new Recorder().accept(accepted)));
+                      some.add(bindAndClose(loop));
+                      some.add(connection.closeAsync());
+                      some.add(listener.close());
+                      synchronized (asked) {
+                        asked.addAll(some);
+                      }
+                    }
+                    return null;
+                  }));
+        }
+        started.await();
+        ShutdownReport report = loop.shutdown(Duration.ofSeconds(20));
+        loop.close();
+        for (CompletableFuture<Void> asker : askers) {
+          loop.await(asker);
+        }
+        for (CompletionStage<?> stage : asked) {
+          loop.await(stage.handle((value, error) -> null));
+        }
+        assertEquals(0, report.operationsAbandoned());
+        assertEquals(0, report.buffersOutstanding());
+        assertEquals(1, recorder.closes);
+        assertTrue(socket.isConnected());
+      }
+      if (round == 0) {
+        before = Peers.openDescriptors();
+      }
+    }
+    assertEquals(before, Peers.openDescriptors());
+  }
+
+  @Test
+  void whatTheLastTaskOfALoopAsksForIsAnswered() throws Exception {
+    // The first round opens what the virtual machine keeps.
+    askInTheLastTask();
+    int before = Peers.openDescriptors();
+    askInTheLastTask();
+    assertEquals(before, Peers.openDescriptors());
+  }
+
+  /** A task that gives itself to the loop again until the loop takes no more: it is the last. */
+  private static void askInTheLastTask() throws Exception {
+    try (ServerSocket server = new ServerSocket()) {
+      server.bind(Peers.anyPort());
+      InetSocketAddress address = (InetSocketAddress) server.getLocalSocketAddress();
+      LoopFixture loop = LoopFixture.start(o -> o.taskBudget(1));
+      CompletableFuture<CompletionStage<TcpConnection>> connect = new CompletableFuture<>();
+      CompletableFuture<CompletionStage<Void>> bind = new CompletableFuture<>();
+      loop.proactor()
+          .execute(
+              new Runnable() {
+                @Override
+                public void run() {
+                  try {
+                    loop.proactor().execute(this);
+                  } catch (RejectedExecutionException e) {
+                    connect.complete(
+                        TcpConnector.connect(
+                            loop.proactor(),
+                            address,
+                            Duration.ofSeconds(30),
+                            ConnectionOptions.defaults(),
+                            accepted -> new Recorder().accept(accepted)));
+                    bind.complete(bindAndClose(loop));
+                  }
+                }
+              });
+      ShutdownReport report = loop.shutdown(Duration.ofSeconds(20));
+      loop.close();
+      loop.await(loop.await(connect).handle((connection, error) -> null));
+      loop.await(loop.await(bind).handle((none, error) -> null));
+      assertEquals(0, report.operationsAbandoned());
+      assertEquals(0, report.buffersOutstanding());
+    }
+  }
+
+  private static CompletionStage<Void> bindAndClose(LoopFixture loop) {
+    try {
+      return Peers.listen(loop, connection -> new Recorder().accept(connection)).close();
+    } catch (IOException e) {
+      return CompletableFuture.failedStage(e);
     }
   }
 

@@ -1,6 +1,7 @@
 package millrace.proactor.net;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -26,8 +27,10 @@ class Recorder implements ConnectionHandler {
 
   /** As the acceptor of a listener for one connection. */
   ConnectionHandler accept(TcpConnection newConnection) {
-    assertTrue(opened.complete(newConnection), "a second connection");
+    assertNull(connection, "a second connection");
     connection = newConnection;
+    // Last, so that whoever waits for it sees the field.
+    opened.complete(newConnection);
     onAccepted(newConnection);
     return this;
   }
