@@ -98,6 +98,14 @@ class LifetimeAbandonTest {
     await(CompletableFuture.runAsync(action, proactor::execute));
   }
 
+  private void turn() {
+    try {
+      proactor.execute(() -> {});
+    } catch (RejectedExecutionException e) {
+      assertTrue(failed.isDone(), "refused by a loop that has not failed");
+    }
+  }
+
   private void read(String name, BufferSlice buffer, long timeoutNanos) {
     long number =
         proactor
@@ -203,7 +211,7 @@ class LifetimeAbandonTest {
       int kept = Quarantine.size();
       IOException planted = new IOException("planted");
       backend.failTurn(planted);
-      proactor.execute(() -> {});
+      turn();
       assertSame(planted, await(failed));
       ShutdownReport report = await(proactor.shutdown(Duration.ofHours(1)));
       assertSame(planted, report.failure());
@@ -259,7 +267,7 @@ class LifetimeAbandonTest {
     await(AsyncFile.open(proactor, path));
     assertEquals(2, descriptorsOf(path));
     backend.failTurn(new IOException("planted"));
-    proactor.execute(() -> {});
+    turn();
     await(failed);
     ShutdownReport report = await(proactor.shutdown(Duration.ZERO));
     proactor.awaitTermination();
