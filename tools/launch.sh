@@ -6,7 +6,8 @@ readonly least_java=22
 # The JDK's linker makes an object per native call unless the JIT inlines this method, and now and then
 # the JIT decides not to; "quiet" keeps the JVM from printing the command.
 readonly linker_options='-XX:CompileCommand=quiet
-  -XX:CompileCommand=inline,jdk.internal.foreign.abi.SharedUtils::checkNative'
+  -XX:CompileCommand=inline,jdk.internal.foreign.abi.SharedUtils::checkNative
+  -XX:CompileCommand=dontinline,millrace.uring.Libc::ioUringEnter'
 
 fail() {
   printf '%s: %s\n' "$program" "$1" >&2

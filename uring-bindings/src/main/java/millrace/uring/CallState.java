@@ -21,7 +21,10 @@ import java.lang.foreign.ValueLayout;
  * a profile, and where a busy machine delays the profile C2 decides without one, for good. The JVM
  * arguments {@code -XX:CompileCommand=quiet
  * -XX:CompileCommand=inline,jdk.internal.foreign.abi.SharedUtils::checkNative} take the chance out
- * of it.
+ * of it. Where a large method has the whole call inlined, C2 may also run out of nodes in the
+ * middle of it (NodeCountInliningCutoff) and leave the slice's constructor a call: {@code
+ * -XX:CompileCommand=dontinline,millrace.uring.Libc::ioUringEnter} gives the call of every turn a
+ * compilation of its own.
  */
 final class CallState {
 

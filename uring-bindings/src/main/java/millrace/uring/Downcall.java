@@ -168,13 +168,14 @@ record Downcall(MethodHandle handle, boolean returnsInt) {
     }
   }
 
-  private long result(long word, CallState state) {
+  /** The result of the handle, or -errno. */
+  long result(long word, CallState state) {
     long value = returnsInt ? (int) word : word;
     return value != FAILED ? value : -state.errno();
   }
 
   // No C function throws: what arrives here comes from the JVM, a StackOverflowError for instance.
-  private static RuntimeException unexpected(Throwable failure) {
+  static RuntimeException unexpected(Throwable failure) {
     if (failure instanceof Error error) {
       throw error;
     }

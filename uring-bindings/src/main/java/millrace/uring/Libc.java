@@ -100,15 +100,28 @@ public final class Libc extends LibcConstants {
    */
   static int ioUringEnter(
       int fd, int toSubmit, int minComplete, int flags, long argumentAddress, long argumentBytes) {
-    return (int)
-        SYSCALL_ENTER.call(
-            IoUring.__NR_io_uring_enter(),
-            fd,
-            toSubmit,
-            minComplete,
-            flags,
-            argumentAddress,
-            argumentBytes);
+    CallState state = CallState.current();
+    try {
+      // The handle here and not in Downcall.call: that method is too large to be inlined by all
+      // means, and compiled alone it has no constant handle, calls it unspecialised, and the
+      // linker's slice of the segment is allocated each time.
+      long word =
+          (long)
+              SYSCALL_ENTER
+                  .handle()
+                  .invokeExact(
+                      state.segment(),
+                      (long) IoUring.__NR_io_uring_enter(),
+                      (long) fd,
+                      (long) toSubmit,
+                      (long) minComplete,
+                      (long) flags,
+                      argumentAddress,
+                      argumentBytes);
+      return (int) SYSCALL_ENTER.result(word, state);
+    } catch (Throwable failure) {
+      throw Downcall.unexpected(failure);
+    }
   }
 
   /**
