@@ -71,8 +71,27 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     this.shutdown = new LoopShutdown(this, options.failureHandler());
   }
 
-  /** On the loop thread, before the first turn. */
-  void start() throws IOException {
+  /**
+   * The life of the loop, on its thread: starts, turns until the shutdown says that it is over, and
+   * ends, however far it came.
+   *
+   * @param started run before the first turn; not when the start fails
+   */
+  void run(Runnable started) {
+    try {
+      start();
+      started.run();
+      while (!shutdown.isOver()) {
+        turn();
+      }
+    } catch (Throwable t) {
+      shutdown.failed(t);
+    } finally {
+      shutdown.finish();
+    }
+  }
+
+  private void start() throws IOException {
     backend.start(this);
     pool.bindToCurrentThread();
     now = backend.nanoTime();
@@ -83,19 +102,6 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
             options.receiveBufferCount(),
             options.receiveBufferBytes(),
             this::signal);
-  }
-
-  /** Turns until the shutdown says that it is over. */
-  void run() {
-    try {
-      while (!shutdown.isOver()) {
-        turn();
-      }
-    } catch (Throwable t) {
-      shutdown.failed(t);
-    } finally {
-      shutdown.finish();
-    }
   }
 
   private void turn() throws IOException {
@@ -143,7 +149,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   /** Those that are there now: one that asks again and again is not to stop the turn. */
   private void runLater() {
     for (int count = later.size(); count > 0; count--) {
-      runTask(later.poll());
+      guarded(later.poll());
     }
   }
 
@@ -154,13 +160,14 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
         return;
       }
       statistics.tasks.increment();
-      runTask(task);
+      guarded(task);
     }
   }
 
-  private void runTask(Runnable task) {
+  /** Runs what others have given; what it throws is counted and reported, and goes no further. */
+  void guarded(Runnable action) {
     try {
-      task.run();
+      action.run();
     } catch (Throwable t) {
       handlerFailed(t);
     }

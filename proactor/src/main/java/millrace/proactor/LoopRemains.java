@@ -47,10 +47,10 @@ final class LoopRemains {
     }
     loop.detachOperations();
     // Not terminated yet when the loop has failed.
-    loop.resources().forEach(resource -> guarded(resource::terminate));
-    abandoned.forEach(operation -> tell(operation, -Errno.ECANCELED));
+    loop.resources().forEach(resource -> loop.guarded(resource::terminate));
+    abandoned.forEach(operation -> loop.guarded(() -> tell(operation)));
     endDetached();
-    guarded(loop::closeTasks);
+    loop.guarded(loop::closeTasks);
     endDetached();
   }
 
@@ -73,7 +73,7 @@ final class LoopRemains {
       if (detached.isEmpty()) {
         return;
       }
-      detached.forEach(operation -> guarded(() -> endDetached(operation)));
+      detached.forEach(operation -> loop.guarded(() -> endDetached(operation)));
       detached.clear();
     }
   }
@@ -87,15 +87,7 @@ final class LoopRemains {
     loop.completed(operation, result, 0);
   }
 
-  private void tell(Operation operation, int result) {
-    guarded(() -> operation.handler.completed(operation.context, operation.attachment, result, 0));
-  }
-
-  private void guarded(Runnable action) {
-    try {
-      action.run();
-    } catch (Throwable t) {
-      loop.handlerFailed(t);
-    }
+  private static void tell(Operation operation) {
+    operation.handler.completed(operation.context, operation.attachment, -Errno.ECANCELED, 0);
   }
 }

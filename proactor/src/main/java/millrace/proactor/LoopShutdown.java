@@ -74,7 +74,7 @@ final class LoopShutdown {
   private void begin(long newDrainLimitNanos) {
     if (phase == Phase.RUNNING) {
       phase = Phase.DRAINING;
-      loop.resources().forEach(resource -> guarded(resource::drain));
+      loop.resources().forEach(resource -> loop.guarded(resource::drain));
     }
     drainBeganAtNanos = loop.nanoTime();
     drainLimitNanos = newDrainLimitNanos;
@@ -82,9 +82,9 @@ final class LoopShutdown {
 
   void registered(LoopResource resource) {
     if (phase == Phase.DRAINING) {
-      guarded(resource::drain);
+      loop.guarded(resource::drain);
     } else if (phase != Phase.RUNNING) {
-      guarded(resource::terminate);
+      loop.guarded(resource::terminate);
     }
   }
 
@@ -132,7 +132,7 @@ final class LoopShutdown {
     terminatedAtNanos = loop.nanoTime();
     resourcesTerminated = loop.resources().holding();
     loop.endOperations();
-    loop.resources().forEach(resource -> guarded(resource::terminate));
+    loop.resources().forEach(resource -> loop.guarded(resource::terminate));
     cancelAll();
   }
 
@@ -146,7 +146,7 @@ final class LoopShutdown {
   void failed(Throwable t) {
     failure = t;
     resourcesTerminated = Math.max(resourcesTerminated, loop.resources().holding());
-    guarded(() -> failureHandler.accept(t));
+    loop.guarded(() -> failureHandler.accept(t));
   }
 
   /** The last thing the loop thread does: nothing of the loop is used afterwards. */
@@ -156,7 +156,7 @@ final class LoopShutdown {
     remains.end();
     int abandoned = remains.abandoned();
     boolean kernelMayWrite = abandoned > 0;
-    guarded(() -> loop.backend().close(kernelMayWrite));
+    loop.guarded(() -> loop.backend().close(kernelMayWrite));
     int buffers = loop.buffers().close(kernelMayWrite);
     if (loop.receiveBuffers() != null) {
       buffers += loop.receiveBuffers().close(kernelMayWrite);
@@ -169,13 +169,5 @@ final class LoopShutdown {
 
   ShutdownReport result() {
     return result;
-  }
-
-  private void guarded(Runnable action) {
-    try {
-      action.run();
-    } catch (Throwable t) {
-      loop.handlerFailed(t);
-    }
   }
 }

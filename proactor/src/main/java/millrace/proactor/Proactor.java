@@ -86,14 +86,11 @@ public final class Proactor implements AutoCloseable {
   }
 
   private void runLoop() {
-    try {
-      loop.start();
-      started.complete(null);
-      loop.run();
-    } catch (Throwable t) {
-      loop.shutdownState().failed(t);
-      loop.shutdownState().finish();
-      started.completeExceptionally(t);
+    loop.run(() -> started.complete(null));
+    Throwable failure = loop.shutdownState().result().failure();
+    if (failure != null) {
+      // Without effect on a loop that had started: then the report tells of it.
+      started.completeExceptionally(failure);
     }
     loop.shutdownState().publish();
   }
