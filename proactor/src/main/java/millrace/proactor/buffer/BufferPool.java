@@ -31,12 +31,9 @@ public final class BufferPool {
   /** For each size class the slabs that have a free buffer, linked. */
   private final Slab[] available = new Slab[CLASS_BYTES.length];
 
-  private final ReturnStack returned = new ReturnStack();
   private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
-  private final Runnable wakeUp;
   private final long capacityBytes;
-  private final BufferOwner home = this::returned;
-  private Thread owner;
+  private final ReturnPath returnPath;
   private long allocatedBytes;
   private int outstanding;
   private int idleSlabs;
@@ -55,13 +52,12 @@ public final class BufferPool {
           "capacityBytes: " + capacityBytes + ", must be >= " + SLAB_BYTES);
     }
     this.capacityBytes = capacityBytes;
-    this.wakeUp = Objects.requireNonNull(wakeUp, "wakeUp");
-    this.owner = Thread.currentThread();
+    this.returnPath = new ReturnPath(this::takeBack, Objects.requireNonNull(wakeUp, "wakeUp"));
   }
 
   /** Makes the calling thread the owner; once, before the first {@code acquire}. */
   public void bindToCurrentThread() {
-    owner = Thread.currentThread();
+    returnPath.bindToCurrentThread();
   }
 
   /** {@return the largest size that {@link #acquire} gives, in bytes} */
@@ -76,7 +72,7 @@ public final class BufferPool {
    * @return null when the cap is reached
    */
   public BufferSlice acquire(int minimumBytes) {
-    assert Thread.currentThread() == owner : "acquire on " + Thread.currentThread();
+    assert returnPath.isOwner() : "acquire on " + Thread.currentThread();
     if (minimumBytes < 1 || minimumBytes > largestBytes()) {
       throw new IllegalArgumentException(
           "minimumBytes: " + minimumBytes + ", must be 1.." + largestBytes());
@@ -131,12 +127,7 @@ public final class BufferPool {
 
   /** Takes in what other threads released; the loop calls it each turn. */
   public void collect() {
-    BufferSlice slice = returned.takeAll();
-    while (slice != null) {
-      BufferSlice next = slice.nextFree;
-      takeBack(slice);
-      slice = next;
-    }
+    returnPath.collect();
   }
 
   /** Runs those who wait, when something has come back; the loop calls it each turn. */
@@ -223,7 +214,7 @@ public final class BufferPool {
       return null;
     }
     allocatedBytes += SLAB_BYTES;
-    Slab slab = new Slab(arena.allocate(SLAB_BYTES, PAGE_BYTES), slabs.size(), home);
+    Slab slab = new Slab(arena.allocate(SLAB_BYTES, PAGE_BYTES), slabs.size(), returnPath);
     slabs.add(slab);
     idleSlabs++;
     return slab;
@@ -262,15 +253,6 @@ public final class BufferPool {
     }
     slab.next = null;
     slab.previous = null;
-  }
-
-  private void returned(BufferSlice slice) {
-    if (Thread.currentThread() == owner) {
-      takeBack(slice);
-    } else {
-      returned.push(slice);
-      wakeUp.run();
-    }
   }
 
   private void takeBack(BufferSlice slice) {

@@ -26,10 +26,8 @@ public final class ProvidedBuffers {
   private final Arena arena = Arena.ofShared();
   private final ProvidedBufferGroup group;
   private final BufferSlice[] slices;
-  private final ReturnStack returned = new ReturnStack();
+  private final ReturnPath returnPath;
   private final ArrayDeque<Starved> starved = new ArrayDeque<>();
-  private final Runnable wakeUp;
-  private final Thread owner;
   private final int bufferBytes;
   private final int scarceBelow;
   private int withKernel;
@@ -46,15 +44,14 @@ public final class ProvidedBuffers {
    */
   public ProvidedBuffers(ProvidedBufferGroup group, int count, int bufferBytes, Runnable wakeUp) {
     this.group = Objects.requireNonNull(group, "group");
-    this.wakeUp = Objects.requireNonNull(wakeUp, "wakeUp");
-    this.owner = Thread.currentThread();
+    this.returnPath = new ReturnPath(this::give, Objects.requireNonNull(wakeUp, "wakeUp"));
     this.bufferBytes = bufferBytes;
     this.scarceBelow = Math.max(1, count / 4);
     this.slices = new BufferSlice[count];
     MemorySegment memory = arena.allocate((long) count * bufferBytes, 4096);
     for (int id = 0; id < count; id++) {
       MemorySegment part = memory.asSlice((long) id * bufferBytes, bufferBytes);
-      slices[id] = new BufferSlice(part, this::returned, id, 0);
+      slices[id] = new BufferSlice(part, returnPath, id, 0);
       give(slices[id]);
     }
     publish();
@@ -114,12 +111,7 @@ public final class ProvidedBuffers {
 
   /** Takes in what other threads released; the loop calls it each turn. */
   public void collect() {
-    BufferSlice slice = returned.takeAll();
-    while (slice != null) {
-      BufferSlice next = slice.nextFree;
-      give(slice);
-      slice = next;
-    }
+    returnPath.collect();
   }
 
   /** Calls as many of those in line as there are buffers; the loop calls it each turn. */
@@ -179,15 +171,6 @@ public final class ProvidedBuffers {
       arena.close();
     }
     return outstanding();
-  }
-
-  private void returned(BufferSlice slice) {
-    if (Thread.currentThread() == owner) {
-      give(slice);
-    } else {
-      returned.push(slice);
-      wakeUp.run();
-    }
   }
 
   private void give(BufferSlice slice) {
