@@ -86,10 +86,7 @@ final class ReceiveSide implements OperationHandler, ProvidedBuffers.Starved {
   void stop() {
     mode = Mode.STOPPED;
     releaseHeld();
-    if (starved) {
-      starved = false;
-      loop.receiveBuffers().forget(this);
-    }
+    leaveLine();
   }
 
   /** {@link #stop}, and cancels. */
@@ -100,19 +97,26 @@ final class ReceiveSide implements OperationHandler, ProvidedBuffers.Starved {
 
   /** The one place where the receive is armed. */
   void arm() {
-    boolean wanted = mode == Mode.DELIVER || mode == Mode.DISCARD;
-    if (wanted && !ended && !starved && !isBusy()) {
+    if (isWanted() && !ended && !starved && !isBusy()) {
       operation =
           loop.reservedOperations()
               .receiveMultishot(descriptor, loop.receiveBuffers().groupId(), this, 0, null);
     }
   }
 
-  private void disarm() {
+  private boolean isWanted() {
+    return mode == Mode.DELIVER || mode == Mode.DISCARD;
+  }
+
+  private void leaveLine() {
     if (starved) {
       starved = false;
       loop.receiveBuffers().forget(this);
     }
+  }
+
+  private void disarm() {
+    leaveLine();
     if (isBusy()) {
       loop.reservedOperations().cancel(operation);
     }
@@ -154,7 +158,7 @@ final class ReceiveSide implements OperationHandler, ProvidedBuffers.Starved {
   }
 
   private void awaitBuffers() {
-    if (!isBusy() && !starved && (mode == Mode.DELIVER || mode == Mode.DISCARD)) {
+    if (!isBusy() && !starved && isWanted()) {
       starved = true;
       loop.receiveBuffers().awaitBuffers(this);
     }
