@@ -1,5 +1,6 @@
 package millrace.proactor;
 
+import java.util.Objects;
 import millrace.proactor.backend.Backend;
 import millrace.proactor.backend.Operation;
 import millrace.proactor.backend.OperationKind;
@@ -224,7 +225,7 @@ public final class Operations {
       OperationHandler handler,
       long context,
       Object attachment) {
-    java.util.Objects.checkFromIndexSize(offset, lengthBytes, buffer.capacity());
+    Objects.checkFromIndexSize(offset, lengthBytes, buffer.capacity());
     Operation op = claim(OperationKind.SEND, descriptor, handler, context, attachment);
     if (op == null) {
       return REFUSED;
@@ -496,7 +497,7 @@ public final class Operations {
       long context,
       Object attachment) {
     checkThread();
-    java.util.Objects.requireNonNull(handler, "handler");
+    Objects.requireNonNull(handler, "handler");
     if (ending && !reserved) {
       return null;
     }

@@ -45,11 +45,6 @@ public final class KernelSockets implements Sockets {
   }
 
   @Override
-  public int getOption(int descriptor, int level, int name) {
-    return Libc.getsockopt(descriptor, level, name);
-  }
-
-  @Override
   public int shutdown(int descriptor, int how) {
     return Libc.shutdown(descriptor, how);
   }

@@ -23,9 +23,6 @@ public interface Sockets {
   /** Makes close(2) reset the connection: SO_LINGER with zero seconds. */
   int resetOnClose(int descriptor);
 
-  /** getsockopt(2) of an int: the value, or -errno. */
-  int getOption(int descriptor, int level, int name);
-
   /**
    * shutdown(2). A call of its own and no operation: IORING_OP_SHUTDOWN always goes to a worker
    * thread of the kernel, while the call itself does not wait.

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import millrace.proactor.IoHandler;
 import millrace.proactor.OperationHandler;
 import millrace.proactor.Operations;
@@ -313,8 +314,7 @@ public final class AsyncFile {
     return submit("read", handler -> new FullTransfer(this, buffer, position, handler).read());
   }
 
-  private CompletionStage<Integer> submit(
-      String operation, java.util.function.Consumer<IoHandler> start) {
+  private CompletionStage<Integer> submit(String operation, Consumer<IoHandler> start) {
     return loop.<Integer>supply(
         future ->
             start.accept(
