@@ -68,24 +68,29 @@ class ProactorTest {
     }
   }
 
+  /** Keeps the loop in a task until {@code leave}; returns when it is there. */
+  private static void occupy(LoopFixture loop, CountDownLatch leave) throws InterruptedException {
+    CountDownLatch entered = new CountDownLatch(1);
+    loop.proactor()
+        .execute(
+            () -> {
+              entered.countDown();
+              try {
+                leave.await();
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+            });
+    entered.await();
+  }
+
   @Test
   void aFullTaskQueueIsAClearRefusal() throws Exception {
     try (LoopFixture loop = LoopFixture.start(o -> o.taskQueueCapacity(4))) {
-      CountDownLatch entered = new CountDownLatch(1);
       CountDownLatch leave = new CountDownLatch(1);
       CountDownLatch ran = new CountDownLatch(4);
       AtomicInteger run = new AtomicInteger();
-      loop.proactor()
-          .execute(
-              () -> {
-                entered.countDown();
-                try {
-                  leave.await();
-                } catch (InterruptedException e) {
-                  throw new AssertionError(e);
-                }
-              });
-      entered.await();
+      occupy(loop, leave);
       for (int i = 0; i < 4; i++) {
         loop.proactor()
             .execute(
@@ -110,19 +115,8 @@ class ProactorTest {
   void shutdownGetsThroughAFullTaskQueueAndTheTasksAreRun() throws Exception {
     LoopFixture loop = LoopFixture.start(o -> o.taskQueueCapacity(4));
     CountDownLatch leave = new CountDownLatch(1);
-    CountDownLatch entered = new CountDownLatch(1);
     AtomicInteger run = new AtomicInteger();
-    loop.proactor()
-        .execute(
-            () -> {
-              entered.countDown();
-              try {
-                leave.await();
-              } catch (InterruptedException e) {
-                throw new AssertionError(e);
-              }
-            });
-    entered.await();
+    occupy(loop, leave);
     for (int i = 0; i < 4; i++) {
       loop.proactor().execute(run::incrementAndGet);
     }
