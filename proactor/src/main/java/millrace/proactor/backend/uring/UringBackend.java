@@ -225,10 +225,10 @@ public final class UringBackend implements Backend, CompletionSink {
     while (!deferred.isEmpty() && prepare(deferred.peek())) {
       deferred.remove();
     }
-    if (!wakeUp.isArmed() && !closing && submissionQueue.reserve(1)) {
+    if (!wakeUp.isArmed() && !closing && (submissionQueue.reserve(1) || makeRoom(1))) {
       wakeUp.arm(submissionQueue.next());
     }
-    boolean wait = timeoutNanos != 0 && completionQueue.ready() == 0 && deferred.isEmpty();
+    boolean wait = timeoutNanos != 0 && completionQueue.ready() == 0 && mayWait();
     statistics.systemCalls.increment();
     int entered = wait ? ring.submitAndWait(1, timeoutNanos) : ring.submitAndWait(0, 0);
     if (Errno.isError(entered)) {
@@ -240,6 +240,11 @@ public final class UringBackend implements Backend, CompletionSink {
     int reaped = completionQueue.drain(this, limit);
     statistics.completions.add(reaped);
     return reaped;
+  }
+
+  /** Not while requests wait for room, the read of the wake-up among them: nobody could end it. */
+  private boolean mayWait() {
+    return deferred.isEmpty() && (wakeUp.isArmed() || closing);
   }
 
   private static void checkEnter(int errno) throws UringException {
