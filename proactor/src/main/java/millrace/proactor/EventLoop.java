@@ -32,6 +32,9 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
 
   private static final int TIMER_BUDGET = 4096;
 
+  /** 146 years: deadlines are compared by their difference, which must not overflow. */
+  private static final long LONGEST_DELAY_NANOS = Long.MAX_VALUE / 2;
+
   private final Proactor proactor;
   private final ProactorOptions options;
   private final Backend backend;
@@ -78,14 +81,16 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
    * @param started run before the first turn; not when the start fails
    */
   void run(Runnable started) {
+    boolean running = false;
     try {
       start();
+      running = true;
       started.run();
       while (!shutdown.isOver()) {
         turn();
       }
     } catch (Throwable t) {
-      shutdown.failed(t);
+      shutdown.failed(t, running);
     } finally {
       shutdown.finish();
     }
@@ -372,7 +377,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     checkInLoop();
     // The clock itself, not the turn's reading: the delay counts from the call, so that a timer is
     // never early, however long the loop has waited or a handler has run.
-    return timers.start(timer, backend.nanoTime() + Math.max(0, delayNanos));
+    return timers.start(timer, backend.nanoTime() + Math.clamp(delayNanos, 0, LONGEST_DELAY_NANOS));
   }
 
   @Override
