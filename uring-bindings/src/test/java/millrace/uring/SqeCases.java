@@ -112,10 +112,8 @@ final class SqeCases {
             6),
         sqe(
             "readMultishot",
-            "opcode=IORING_OP_READ_MULTISHOT fd=3 off=B len=512 buf_group=7"
-                + " flags=IOSQE_BUFFER_SELECT",
+            "opcode=IORING_OP_READ_MULTISHOT fd=3 off=B buf_group=7" + " flags=IOSQE_BUFFER_SELECT",
             3,
-            512,
             B,
             7));
   }
