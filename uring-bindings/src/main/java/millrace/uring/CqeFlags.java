@@ -25,6 +25,12 @@ public final class CqeFlags {
   /** The provided buffer is consumed in part and will be used for more completions. */
   public static final int F_BUF_MORE = IoUring.IORING_CQE_F_BUF_MORE();
 
+  /** Fills a gap and says nothing (6.18); {@link CompletionQueue#drain} does not hand it over. */
+  public static final int F_SKIP = IoUring.IORING_CQE_F_SKIP();
+
+  /** The entry has 32 bytes, on a ring with {@link SetupFlag#CQE_MIXED} (6.18). */
+  public static final int F_32 = IoUring.IORING_CQE_F_32();
+
   /** With {@link SocketCommands#TX_TIMESTAMP}: the time is the network card's (6.17). */
   public static final int F_TSTAMP_HW = IoUring.IORING_CQE_F_TSTAMP_HW();
 
@@ -35,12 +41,6 @@ public final class CqeFlags {
   public static final int NOTIF_USAGE_ZC_COPIED = IoUring.IORING_NOTIF_USAGE_ZC_COPIED();
 
   private static final int TIMESTAMP_TYPE_SHIFT = IoUring.IORING_TIMESTAMP_TYPE_SHIFT();
-  /** Fills a gap and says nothing (6.18); {@link CompletionQueue#drain} does not hand it over. */
-  public static final int F_SKIP = IoUring.IORING_CQE_F_SKIP();
-
-  /** The entry has 32 bytes, on a ring with {@link SetupFlag#CQE_MIXED} (6.18). */
-  public static final int F_32 = IoUring.IORING_CQE_F_32();
-
   private static final int BUFFER_SHIFT = IoUring.IORING_CQE_BUFFER_SHIFT();
 
   private CqeFlags() {}

@@ -71,7 +71,8 @@ public final class GetEventsArgument {
 
   /**
    * Sets how long the kernel gathers completions: until then it waits for as many as are asked for,
-   * afterwards one is enough ({@link Feature#MIN_TIMEOUT}, 6.12).
+   * afterwards one is enough ({@link Feature#MIN_TIMEOUT}, 6.12). A limit that is shorter does not
+   * end it.
    *
    * @param micros microseconds, 0 not to gather
    * @return this

@@ -47,7 +47,8 @@ public final class Iowq {
    *
    * @param ring the ring
    * @param cpuMask bit i of element j stands for CPU 64 j + i, as in {@link Libc#schedSetAffinity}
-   * @return 0, or {@code -errno}: EINVAL when none of the CPUs may be used
+   * @return 0, or {@code -errno}: EINVAL when a CPU is outside the process's cpuset; CPUs that the
+   *     machine does not have are ignored
    */
   public static int registerAffinity(Ring ring, long... cpuMask) {
     try (Arena scratch = Arena.ofConfined()) {

@@ -35,8 +35,9 @@ public final class RegisteredEventfd implements AutoCloseable {
   }
 
   /**
-   * Signals only for completions of operations that did not complete while they were submitted
-   * (IORING_REGISTER_EVENTFD_ASYNC, 5.6).
+   * Signals only for completions that a worker thread of the kernel posts
+   * (IORING_REGISTER_EVENTFD_ASYNC, 5.6). That is less than the man page says: what waited for a
+   * socket or pipe without a worker is not told either.
    *
    * @param ring the ring whose completions are told
    * @param eventfd the descriptor of an eventfd

@@ -249,8 +249,8 @@ public final class Ring implements AutoCloseable {
    * @param timeoutNanos the longest wait in nanoseconds; negative for no limit; 0 not to wait,
    *     which makes {@code minComplete} 0. A positive limit needs Linux 5.11 ({@link
    *     Feature#EXT_ARG}) and is EINVAL before
-   * @return how many entries the kernel consumed, or {@code -errno}: ETIME when the time ran out,
-   *     EINTR, EAGAIN, EBUSY, EBADR, EEXIST, EOWNERDEAD
+   * @return how many entries the kernel consumed, or {@code -errno}: ETIME when the time ran out
+   *     and there is no completion, EINTR, EAGAIN, EBUSY, EBADR, EEXIST, EOWNERDEAD
    */
   public int submitAndWait(int minComplete, long timeoutNanos) {
     requireEnabled("submitAndWait");

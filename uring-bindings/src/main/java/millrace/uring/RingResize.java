@@ -20,6 +20,9 @@ final class RingResize {
         "submissionEntries", submissionEntries, 1, RingOptions.MAX_SUBMISSION_ENTRIES);
     Arguments.inRange(
         "completionEntries", completionEntries, 0, RingOptions.MAX_COMPLETION_ENTRIES);
+    if (ring.grantedFlags().contains(SetupFlag.NO_MMAP)) {
+      throw refusal(Errno.EINVAL, submissionEntries, completionEntries);
+    }
     MemorySegment parameters = Arena.ofAuto().allocate(io_uring_params.layout());
     io_uring_params.sq_entries(parameters, submissionEntries);
     if (completionEntries != 0) {
@@ -28,13 +31,17 @@ final class RingResize {
     }
     int result = ring.register(IoUring.IORING_REGISTER_RESIZE_RINGS(), parameters, 1);
     if (result < 0) {
-      throw new UringException(
-          "io_uring_register(RESIZE_RINGS)",
-          -result,
-          submissionEntries + " submission, " + completionEntries + " completion entries",
-          hint(-result));
+      throw refusal(-result, submissionEntries, completionEntries);
     }
     return parameters;
+  }
+
+  private static UringException refusal(int errno, int submissionEntries, int completionEntries) {
+    return new UringException(
+        Registration.name(RegisterOpcode.REGISTER_RESIZE_RINGS),
+        errno,
+        submissionEntries + " submission, " + completionEntries + " completion entries",
+        hint(errno));
   }
 
   @SuppressWarnings("MustBeClosedChecker") // The arena is closed with what this returns.

@@ -18,7 +18,7 @@ abstract sealed class SqeTimeout extends SqePoll permits SqeRing {
    *
    * @param timespecAddress a {@link KernelTimespec}; with {@link SqeFlags#TIMEOUT_IMMEDIATE_ARG}
    *     the time itself in nanoseconds
-   * @param count completions that end it early, 0 for a pure timer; with {@link
+   * @param count completions, of timers not, that end it early, 0 for a pure timer; with {@link
    *     SqeFlags#TIMEOUT_MULTISHOT} how often it fires, 0 for ever
    * @param flags TIMEOUT bits of {@link SqeFlags}, or 0 for a duration of CLOCK_MONOTONIC
    * @return this
@@ -34,8 +34,8 @@ abstract sealed class SqeTimeout extends SqePoll permits SqeRing {
   }
 
   /**
-   * Ends a timer. The result is 0, ENOENT, or EALREADY or EBUSY when it is firing (5.5;
-   * io_uring_prep_timeout_remove(3)).
+   * Ends a timer. The result is 0, ENOENT, or EALREADY or EBUSY when it is firing. A multishot
+   * timer that is firing may answer ENOENT and go on (5.5; io_uring_prep_timeout_remove(3)).
    *
    * @param userData the {@link Sqe#userData} of the operation meant
    * @param flags 0

@@ -1,7 +1,6 @@
 package millrace.uring;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.util.Set;
 import millrace.uring.abi.IoUring;
@@ -19,8 +18,7 @@ import millrace.uring.abi.io_uring_params;
  * <p>After {@link Ring#close} every method throws {@link IllegalStateException}.
  */
 public sealed class SubmissionQueue permits RewindSubmissionQueue {
-  private static final int WIDE_BYTES = 128;
-  private static final int WIDE_SHIFT = Integer.numberOfTrailingZeros(WIDE_BYTES);
+  private static final int WIDE_SHIFT = Integer.numberOfTrailingZeros(Sqe.BIG_BYTES);
 
   private final Ring ring;
   private final boolean kernelThread;
@@ -160,11 +158,7 @@ public sealed class SubmissionQueue permits RewindSubmissionQueue {
     if (mixed && paddingBefore128() == 1) {
       next().nop().flags(SqeFlags.CQE_SKIP_SUCCESS);
     }
-    long offset = (long) (tail & mask) << entryShift;
-    for (long word = WIDE_BYTES / 2; word < WIDE_BYTES; word += Long.BYTES) {
-      entryMemory.set(ValueLayout.JAVA_LONG, offset + word, 0);
-    }
-    cursor.moveTo(offset);
+    cursor.moveToBig((long) (tail & mask) << entryShift);
     tail += mixed ? 2 : 1;
     return cursor;
   }

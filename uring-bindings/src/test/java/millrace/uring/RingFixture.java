@@ -143,6 +143,14 @@ final class RingFixture implements AutoCloseable {
     return pair;
   }
 
+  /** Two connected TCP sockets. */
+  int[] tcpPair() {
+    int[] pair = SocketPairs.tcp();
+    own(pair[0]);
+    own(pair[1]);
+    return pair;
+  }
+
   void forget() {
     seen.clear();
   }

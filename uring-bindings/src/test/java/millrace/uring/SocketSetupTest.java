@@ -133,6 +133,24 @@ class SocketSetupTest {
     assertFailed(Errno.EOPNOTSUPP, ring.run(ring.next(1).cmdZoneResetAll(ring.pipe()[0])));
   }
 
+  @Test
+  void aCommandIsGivenByItsNumberAlone() {
+    int[] pair = ring.socketPair(Libc.SOCK_STREAM);
+    int listener = ring.own(SocketPairs.listener());
+    int fd = ring.own(SocketPairs.connect(listener));
+    assertEquals(0, ring.run(ring.next(1).uringCmd(SocketCommands.SIOCINQ, fd)));
+    assertFailed(
+        Errno.EOPNOTSUPP, ring.run(ring.next(1).uringCmd(SocketCommands.SIOCINQ, pair[0])));
+    assertFailed(Errno.EBADF, ring.run(ring.next(1).uringCmd(SocketCommands.SIOCINQ, -1)));
+  }
+
+  /** Mirrors liburing test/zcrx.c, a ring without an interface queue. */
+  @Test
+  void zeroCopyReceiveNeedsAnInterfaceQueue() {
+    int fd = ring.own(SocketPairs.connect(ring.own(SocketPairs.listener())));
+    assertFailed(Errno.EINVAL, ring.run(ring.next(1).recvZc(fd, 0, 0)));
+  }
+
   /** Mirrors liburing test/bind-listen.c, names of sockets; the command came with Linux 6.19. */
   @Test
   void nameOfASocketIsToldOrCleanlyRefused() {

@@ -4,11 +4,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A command line of names and values. What is wrong with it is an IllegalArgumentException. */
-final class Arguments {
+public final class Arguments {
 
   private final Map<String, String> unread = new LinkedHashMap<>();
 
-  Arguments(String[] arguments) {
+  public Arguments(String[] arguments) {
     for (int index = 0; index < arguments.length; index += 2) {
       if (!arguments[index].startsWith("--")) {
         throw new IllegalArgumentException("not an option: " + arguments[index]);
@@ -20,12 +20,12 @@ final class Arguments {
     }
   }
 
-  String text(String name, String value) {
+  public String text(String name, String value) {
     String given = unread.remove(name);
     return given == null ? value : given;
   }
 
-  int number(String name, int value, int least) {
+  public int number(String name, int value, int least) {
     String given = text(name, Integer.toString(value));
     try {
       int number = Integer.parseInt(given);
@@ -38,7 +38,7 @@ final class Arguments {
     throw new IllegalArgumentException(name + ": " + given + ", must be >= " + least);
   }
 
-  double seconds(String name, double value) {
+  public double seconds(String name, double value) {
     String given = text(name, Double.toString(value));
     try {
       double seconds = Double.parseDouble(given);
@@ -51,7 +51,7 @@ final class Arguments {
     throw new IllegalArgumentException(name + ": " + given + ", must be in (0, 3600]");
   }
 
-  void checkAllKnown() {
+  public void checkAllKnown() {
     if (!unread.isEmpty()) {
       throw new IllegalArgumentException("no such option: " + unread.keySet().iterator().next());
     }
