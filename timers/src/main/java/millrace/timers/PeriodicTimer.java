@@ -97,7 +97,7 @@ public final class PeriodicTimer extends Timer {
     // Another deadline than this timer gave itself was given by a start: the phase begins there.
     long firedPhaseNanos = deadlineNanos == roundedNanos ? phaseNanos : deadlineNanos;
     phaseNanos = nextPhaseNanos(firedPhaseNanos, nowNanos);
-    roundedNanos = slack == null ? phaseNanos : slack.roundUp(phaseNanos);
+    roundedNanos = slack == null ? phaseNanos : slack.roundUp(phaseNanos, nowNanos);
     queue.start(this, roundedNanos);
     handler.expired(this, nowNanos);
   }

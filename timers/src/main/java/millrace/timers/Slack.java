@@ -56,6 +56,13 @@ public final class Slack {
     return pastGridPoint == 0 ? deadlineNanos : deadlineNanos + (gridNanos - pastGridPoint);
   }
 
+  /** As {@link #roundUp(long)}, but a deadline that is after {@code nowNanos} stays after it. */
+  long roundUp(long deadlineNanos, long nowNanos) {
+    long roundedNanos = roundUp(deadlineNanos);
+    boolean leftTheFuture = deadlineNanos - nowNanos > 0 && roundedNanos - nowNanos <= 0;
+    return leftTheFuture ? deadlineNanos : roundedNanos;
+  }
+
   /**
    * Returns the distance between grid points.
    *

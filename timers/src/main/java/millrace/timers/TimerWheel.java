@@ -186,8 +186,7 @@ public final class TimerWheel extends AbstractTimerQueue {
         due.appendAll(slot);
         cursor = firstTick + 1;
         // Before anything is started: a timer for a tick of the slot that the cursor now enters
-        // goes
-        // below that slot, and must find those with its deadline there.
+        // goes below that slot, and must find those with its deadline there.
         cascadeEnteredSlots();
         return true;
       }
@@ -253,6 +252,15 @@ public final class TimerWheel extends AbstractTimerQueue {
     long instantNanos = instantOf(tick);
     // Rounding up to the tick can leave the future half of the range.
     return instantNanos - nowNanos > 0 ? instantNanos : nowNanos + Long.MAX_VALUE;
+  }
+
+  @Override
+  void moveAllTo(TimerList list) {
+    while (occupiedLevels != 0) {
+      TimerSlot slot = firstSlot();
+      markEmpty(slot);
+      list.appendAll(slot);
+    }
   }
 
   /** The slot with the earliest ticks: each level's slots precede those of the levels above. */

@@ -51,6 +51,24 @@ class SlackTest {
     assertTrue(lateNanos >= 0 && lateNanos <= Math.max(queue.tickNanos(), slackNanos));
   }
 
+  @Property
+  void slackNeverMakesADeadlineAtTheEndOfTheRangeFireEarly(
+      @ForAll long originNanos,
+      @ForAll @LongRange(min = 1, max = 1L << 40) long tickNanos,
+      @ForAll @LongRange(min = 0, max = 1L << 50) long slackNanos,
+      @ForAll @LongRange(min = 0, max = 1L << 41) long beforeTheEndNanos) {
+    for (TimerQueue queue :
+        new TimerQueue[] {
+          new TimerWheel(originNanos, tickNanos, 1), new TimerHeap(originNanos, 1)
+        }) {
+      long deadlineNanos = originNanos + Long.MAX_VALUE - beforeTheEndNanos;
+      queue.start(Timer.of((fired, nowNanos) -> {}), deadlineNanos, Slack.of(queue, slackNanos));
+      assertEquals(0, queue.expire(deadlineNanos - 1, TimerSink.RUN_HANDLERS, 1));
+      long boundNanos = deadlineNanos + Math.max(queue.tickNanos(), slackNanos);
+      assertEquals(1, queue.expire(boundNanos, TimerSink.RUN_HANDLERS, 1));
+    }
+  }
+
   @Test
   void aSlackOfTenMillisecondsMakesTheWakeUpsOfTenThousandTimersFew() {
     long slackNanos = 10 * MILLISECOND_NANOS;

@@ -87,6 +87,7 @@ class TimerQueueModelTest {
             Tuple.of(3, TimerOperation.Kind.CANCEL),
             Tuple.of(4, TimerOperation.Kind.EXPIRE),
             Tuple.of(3, TimerOperation.Kind.EXPIRE_AT_NEXT_DEADLINE),
+            Tuple.of(1, TimerOperation.Kind.DRAIN),
             Tuple.of(1, TimerOperation.Kind.THROW));
     Arbitrary<Integer> limits =
         Arbitraries.oneOf(Arbitraries.integers().between(0, 4), Arbitraries.just(1000));
