@@ -35,6 +35,7 @@ public class StartCancelBenchmark {
     "TimerWheel",
     "TimerHeap",
     "DeadlineTimerWheel",
+    "DeadlineTimerWheel+map",
     "HashedWheelTimer",
     "ScheduledThreadPoolExecutor",
     "DelayQueue"

@@ -31,7 +31,7 @@ public class StartExpireBenchmark {
   private static final long DELAY_RANGE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   /** Which timers. */
-  @Param({"TimerWheel", "TimerHeap", "DeadlineTimerWheel", "DelayQueue"})
+  @Param({"TimerWheel", "TimerHeap", "DeadlineTimerWheel", "DeadlineTimerWheel+map", "DelayQueue"})
   public String contender;
 
   /** Timers started at any time. */

@@ -32,7 +32,8 @@ abstract class TimerContender implements AutoCloseable {
     return switch (name) {
       case "TimerWheel" -> TimerQueueContender.wheel(live);
       case "TimerHeap" -> TimerQueueContender.heap(live);
-      case "DeadlineTimerWheel" -> new DeadlineTimerWheelContender(live);
+      case "DeadlineTimerWheel" -> new DeadlineTimerWheelContender(live, false);
+      case "DeadlineTimerWheel+map" -> new DeadlineTimerWheelContender(live, true);
       case "HashedWheelTimer" -> new HashedWheelTimerContender(live);
       case "ScheduledThreadPoolExecutor" -> new ScheduledExecutorContender(live);
       case "DelayQueue" -> new DelayQueueContender(live);
