@@ -95,7 +95,8 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     backend.start(this);
     pool.bindToCurrentThread();
     now = backend.nanoTime();
-    timers = new TimerWheel(now, options.timerTickNanos(), options.maxTimers());
+    // Those of the application, and one for each resource: each of these holds a slot.
+    timers = new TimerWheel(now, options.timerTickNanos(), options.maxTimers() + table.capacity());
     receiveBuffers =
         new ProvidedBuffers(
             backend.provideBuffers(options.receiveBufferCount()),
@@ -114,6 +115,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     pool.collect();
     receiveBuffers.collect();
     serveWaiting();
+    table.waitingForRoom().serve(failureSink);
     // After whoever was served: it may have released receive buffers.
     receiveBuffers.serveStarved();
     turnEnd.run(failureSink);
@@ -135,7 +137,11 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   }
 
   private boolean hasWork() {
-    return !later.isEmpty() || !turnEnd.isEmpty() || pool.hasWork() || receiveBuffers.hasWork();
+    return !later.isEmpty()
+        || !turnEnd.isEmpty()
+        || pool.hasWork()
+        || receiveBuffers.hasWork()
+        || table.waitingForRoom().hasWork();
   }
 
   private void serveWaiting() {
@@ -301,6 +307,16 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   }
 
   @Override
+  public int room() {
+    return table.room();
+  }
+
+  @Override
+  public void whenRoom(Runnable task) {
+    table.waitingForRoom().add(task);
+  }
+
+  @Override
   public Sockets sockets() {
     return backend.sockets();
   }
@@ -330,6 +346,13 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   @Override
   public void atTurnEnd(TurnEndTask task) {
     turnEnd.add(task);
+  }
+
+  /** As {@link #startTimer}, within the application's limit. */
+  boolean startApplicationTimer(Timer timer, long delayNanos) {
+    checkInLoop();
+    return (timer.isStarted() || timers.live() < options.maxTimers())
+        && startTimer(timer, delayNanos);
   }
 
   @Override

@@ -88,6 +88,7 @@ final class LoopRemains {
   }
 
   private static void tell(Operation operation) {
-    operation.handler.completed(operation.context, operation.attachment, -Errno.ECANCELED, 0);
+    operation.handler.completed(
+        operation.context, operation.attachment, -Errno.ECANCELED, OperationHandler.ABANDONED);
   }
 }

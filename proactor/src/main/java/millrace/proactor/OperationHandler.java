@@ -12,6 +12,15 @@ package millrace.proactor;
 public interface OperationHandler {
 
   /**
+   * In {@code flags}, and only of a loop that has ended ({@link
+   * ShutdownReport#operationsAbandoned()}): the kernel never completed the operation and may still
+   * use its memory and its descriptor. The operation keeps its own buffers for ever; whoever holds
+   * more of it (what a msghdr points to, the descriptor) must neither free nor reuse that. No flag
+   * of the kernel has this bit while {@code F_BUFFER} is not set.
+   */
+  int ABANDONED = 1 << 30;
+
+  /**
    * The operation has completed, or a multishot one has made progress.
    *
    * @param context the number given at submission

@@ -239,7 +239,8 @@ public final class Operations {
 
   /**
    * sendmsg(2): {@code message} holds a struct msghdr at the start of its window. The memory that
-   * the msghdr points to stays the caller's, who keeps it until the completion.
+   * the msghdr points to stays the caller's, who keeps it until the completion, and for ever when
+   * that says {@link OperationHandler#ABANDONED}.
    *
    * @param descriptor the file descriptor
    * @param message a struct msghdr

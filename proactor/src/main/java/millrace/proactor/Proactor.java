@@ -148,7 +148,7 @@ public final class Proactor implements AutoCloseable {
    * @return false when {@link ProactorOptions#maxTimers()} timers are started
    */
   public boolean startTimer(Timer timer, long delayNanos) {
-    return loop.startTimer(timer, delayNanos);
+    return loop.startApplicationTimer(timer, delayNanos);
   }
 
   /**

@@ -68,6 +68,31 @@ class ProactorTest {
     }
   }
 
+  @Test
+  void noWakeUpIsLostHoweverManyOperationsATurnSubmits() throws Exception {
+    int entries = 8;
+    int[] pipe = new int[2];
+    assertEquals(0, Libc.pipe2(pipe, Libc.O_CLOEXEC));
+    for (int count = 1; count <= 3 * entries; count++) {
+      int operations = count;
+      try (LoopFixture loop = LoopFixture.start(o -> o.submissionEntries(entries))) {
+        // With the queue exactly full there is no room for the read that a wake-up ends.
+        loop.run(
+            () -> {
+              for (int n = 0; n < operations; n++) {
+                loop.proactor()
+                    .operations()
+                    .poll(pipe[0], Libc.POLLIN, 0, (c, a, result, flags) -> {}, 0, null);
+              }
+            });
+        assertEquals(operations, loop.call(() -> operations));
+        loop.run(() -> loop.proactor().operations().cancelDescriptor(pipe[0]));
+      }
+    }
+    Libc.close(pipe[0]);
+    Libc.close(pipe[1]);
+  }
+
   /** Keeps the loop in a task until {@code leave}; returns when it is there. */
   private static void occupy(LoopFixture loop, CountDownLatch leave) throws InterruptedException {
     CountDownLatch entered = new CountDownLatch(1);

@@ -1,6 +1,7 @@
 package millrace.proactor.backend;
 
 import java.util.function.Consumer;
+import millrace.proactor.schedule.WaitingLine;
 
 /**
  * The slots of all operations in flight: admission against a cap, generations against stale
@@ -17,6 +18,7 @@ public final class OperationTable {
 
   private final Operation[] slots;
   private final int[] free;
+  private final WaitingLine waitingForRoom = new WaitingLine();
   private int freeCount;
   private int created;
   private int inFlight;
@@ -42,7 +44,7 @@ public final class OperationTable {
    * @return false when there are not so many left
    */
   public boolean reserve(int count) {
-    if (reservedTotal + unreservedInFlight + count > slots.length) {
+    if (count > room()) {
       refusals++;
       return false;
     }
@@ -54,6 +56,17 @@ public final class OperationTable {
   public void unreserve(int count) {
     reservedTotal -= count;
     assert reservedTotal >= 0 : "more unreserved than reserved";
+    waitingForRoom.cameBack();
+  }
+
+  /** Who waits for slots that nobody has claimed or set aside; served by the loop each turn. */
+  public WaitingLine waitingForRoom() {
+    return waitingForRoom;
+  }
+
+  /** Slots that nobody has claimed or set aside. */
+  public int room() {
+    return slots.length - reservedTotal - unreservedInFlight;
   }
 
   /**
@@ -63,7 +76,7 @@ public final class OperationTable {
    * @return null when the cap is reached; never null from a reservation
    */
   public Operation claim(boolean fromReservation) {
-    if (!fromReservation && reservedTotal + unreservedInFlight >= slots.length) {
+    if (!fromReservation && room() <= 0) {
       refusals++;
       return null;
     }
@@ -132,6 +145,7 @@ public final class OperationTable {
     inFlight--;
     if (!operation.reserved) {
       unreservedInFlight--;
+      waitingForRoom.cameBack();
     }
     free[freeCount++] = operation.index;
   }

@@ -32,6 +32,12 @@ public interface Loop {
   /** Gives slots back. */
   void unreserve(int slots);
 
+  /** Slots that could be set aside now. */
+  int room();
+
+  /** Runs {@code task} once, when slots have become free; it looks whether they are enough. */
+  void whenRoom(Runnable task);
+
   /** Calls without completion. */
   Sockets sockets();
 
@@ -50,7 +56,10 @@ public interface Loop {
   /** Runs {@code task} once before the loop submits. */
   void atTurnEnd(TurnEndTask task);
 
-  /** Starts a timer; false when there are too many. */
+  /**
+   * Starts a timer of a resource that has a slot set aside: beyond the application's limit of
+   * timers, so that it cannot keep a connection from ending; false when even those are used up.
+   */
   boolean startTimer(Timer timer, long delayNanos);
 
   /** Cancels a timer. */

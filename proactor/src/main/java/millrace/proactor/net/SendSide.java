@@ -34,6 +34,9 @@ final class SendSide extends TurnEndTask implements OperationHandler {
   private boolean unwritable;
   private boolean stopped;
 
+  /** The kernel may still read the queue: it is kept for ever, with the operation's slot. */
+  private boolean abandoned;
+
   SendSide(TcpConnection connection, Loop loop, int descriptor, ConnectionOptions options) {
     this.connection = connection;
     this.loop = loop;
@@ -154,6 +157,7 @@ final class SendSide extends TurnEndTask implements OperationHandler {
   @Override
   public void completed(long context, Object attachment, int result, int flags) {
     operation = Operations.REFUSED;
+    abandoned = (flags & ABANDONED) != 0;
     if (result > 0) {
       sent(result);
     }
@@ -184,13 +188,19 @@ final class SendSide extends TurnEndTask implements OperationHandler {
   }
 
   private void clear() {
-    queue.clear();
-    if (message != null) {
-      message.release();
-      message = null;
+    if (!abandoned) {
+      queue.clear();
+      releaseMessage();
     }
     while (marks != null && !marks.isEmpty()) {
       refuse(marks.poll().future());
+    }
+  }
+
+  private void releaseMessage() {
+    if (message != null) {
+      message.release();
+      message = null;
     }
   }
 

@@ -2,6 +2,7 @@ package millrace.proactor.net;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +26,11 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
   private static final int ACCEPT = 0;
   private static final int CLOSE = 1;
 
+  /**
+   * A multishot accept may bring more than there are slots for: then it is ended, and they wait.
+   */
+  private static final int MULTISHOT_ROOM = 64 * TcpConnection.SLOTS;
+
   /** How long accepting rests when descriptors or memory have run out. */
   private static final long BACK_OFF_NANOS = Duration.ofMillis(100).toNanos();
 
@@ -34,11 +40,17 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
   private final TcpListenerOptions options;
   private final ConnectionAcceptor acceptor;
   private final Runnable connectionClosed = this::connectionClosed;
+  private final Runnable roomCameBack = this::roomCameBack;
   private final Timer backOff = Timer.of((timer, now) -> arm());
   private final Counter live = new Counter();
   private final List<CompletableFuture<Void>> closeFutures = new ArrayList<>();
+
+  /** Descriptors accepted, for which the loop had no slots yet; they count as connections. */
+  private final ArrayDeque<Integer> unserved = new ArrayDeque<>();
+
   private long operation = Operations.REFUSED;
   private boolean multishot;
+  private boolean awaitsRoom;
   private boolean closing;
   private boolean closed;
 
@@ -89,17 +101,35 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
    * one by one when there is less, since a multishot accept takes all that wait at once.
    */
   private void arm() {
-    long room = options.maxConnections() - live.get();
-    if (closing || room <= 0 || operation != Operations.REFUSED || backOff.isStarted()) {
+    long connections = options.maxConnections() - live.get() - unserved.size();
+    if (closing || connections <= 0 || operation != Operations.REFUSED || backOff.isStarted()) {
       return;
     }
-    multishot = room > options.backlog();
+    int room = loop.room();
+    if (!unserved.isEmpty() || room < TcpConnection.SLOTS) {
+      awaitRoom();
+      return;
+    }
+    multishot = connections > options.backlog() && room >= MULTISHOT_ROOM;
     Operations operations = loop.reservedOperations();
     // No SOCK_NONBLOCK: io_uring would answer EAGAIN instead of waiting for readiness itself.
     operation =
         multishot
             ? operations.acceptMultishot(descriptor, Libc.SOCK_CLOEXEC, this, ACCEPT, null)
             : operations.accept(descriptor, Libc.SOCK_CLOEXEC, this, ACCEPT, null);
+  }
+
+  private void awaitRoom() {
+    if (!awaitsRoom) {
+      awaitsRoom = true;
+      loop.whenRoom(roomCameBack);
+    }
+  }
+
+  private void roomCameBack() {
+    awaitsRoom = false;
+    serve();
+    arm();
   }
 
   @Override
@@ -126,21 +156,32 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
   }
 
   private void admit(int accepted) {
-    if (closing || !loop.reserve(TcpConnection.SLOTS)) {
-      loop.statistics().connectionsRefused.increment();
-      loop.sockets().close(accepted);
-      if (!closing) {
-        pause();
-        rest();
-      }
+    if (closing) {
+      refuse(accepted);
       return;
     }
-    live.increment();
-    if (multishot && options.maxConnections() - live.get() <= options.backlog()) {
+    unserved.add(accepted);
+    serve();
+    long connections = options.maxConnections() - live.get() - unserved.size();
+    if (multishot && (connections <= options.backlog() || !unserved.isEmpty())) {
       // What the kernel accepts before it sees the cancel is served all the same.
       pause();
     }
-    new TcpConnection(loop, accepted, options.connection(), connectionClosed).open(acceptor);
+  }
+
+  /** Opens what was accepted, in order, as far as there are slots. */
+  private void serve() {
+    while (!unserved.isEmpty() && loop.room() >= TcpConnection.SLOTS) {
+      loop.reserve(TcpConnection.SLOTS);
+      live.increment();
+      new TcpConnection(loop, unserved.poll(), options.connection(), connectionClosed)
+          .open(acceptor);
+    }
+  }
+
+  private void refuse(int accepted) {
+    loop.statistics().connectionsRefused.increment();
+    loop.sockets().close(accepted);
   }
 
   private void failed(int errno) {
@@ -148,20 +189,29 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
       return;
     }
     loop.statistics().acceptFailures.increment();
-    if (errno == Errno.EMFILE
-        || errno == Errno.ENFILE
-        || errno == Errno.ENOBUFS
-        || errno == Errno.ENOMEM) {
-      rest();
-    } else if (errno == Errno.EINVAL || errno == Errno.EBADF || errno == Errno.EOPNOTSUPP) {
-      // The listening socket itself is gone; anything else concerns one connection only, which
-      // accept(2) asks to treat like EAGAIN.
+    if (errno == Errno.EINVAL || errno == Errno.EBADF || errno == Errno.ENOTSOCK) {
       if (!closing) {
         loop.handlerFailed(
             new UringException("accept", errno, Sockaddr.text(address), "listening has ended"));
         beginClose();
       }
+    } else if (!concernsOneConnection(errno)) {
+      // Descriptors or memory have run out, or nobody knows: never a busy loop.
+      rest();
     }
+  }
+
+  /** The pending errors of a new connection, which accept(2) asks to treat like EAGAIN. */
+  private static boolean concernsOneConnection(int errno) {
+    return errno == Errno.ECONNABORTED
+        || errno == Errno.EPERM
+        || errno == Errno.EPROTO
+        || errno == Errno.ENOPROTOOPT
+        || errno == Errno.ENETDOWN
+        || errno == Errno.ENETUNREACH
+        || errno == Errno.EHOSTDOWN
+        || errno == Errno.EHOSTUNREACH
+        || errno == Errno.ENONET;
   }
 
   private void pause() {
@@ -188,6 +238,9 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
     }
     closing = true;
     loop.cancelTimer(backOff);
+    while (!unserved.isEmpty()) {
+      refuse(unserved.poll());
+    }
     if (operation == Operations.REFUSED) {
       closeDescriptor();
     } else {

@@ -57,6 +57,9 @@ public final class TcpConnector {
 
   /** One connect(2) under way. Loop thread only. */
   private static final class Attempt extends LoopResource implements OperationHandler {
+    private static final int CONNECT = 0;
+    private static final int CLOSE = 1;
+
     private final Loop loop;
     private final InetSocketAddress address;
     private final ConnectionOptions options;
@@ -64,6 +67,7 @@ public final class TcpConnector {
     private final CompletableFuture<TcpConnection> future;
     private int descriptor;
     private long operation = Operations.REFUSED;
+    private int connectErrno;
 
     Attempt(
         Loop loop,
@@ -96,23 +100,27 @@ public final class TcpConnector {
       loop.sockets().setOption(descriptor, Libc.IPPROTO_TCP, Libc.TCP_NODELAY, 1);
       target.range(0, SocketAddresses.encode(address, target.segment()));
       operation =
-          loop.reservedOperations().connect(descriptor, target, timeoutNanos, this, 0, null);
+          loop.reservedOperations().connect(descriptor, target, timeoutNanos, this, CONNECT, null);
       target.release();
       loop.register(this);
     }
 
     @Override
     public void completed(long context, Object attachment, int result, int flags) {
-      loop.unregister(this);
-      if (result < 0) {
-        loop.sockets().close(descriptor);
+      if (context == CLOSE) {
+        loop.unregister(this);
         loop.unreserve(TcpConnection.SLOTS);
-        fail(-result);
-        return;
+        fail(connectErrno);
+      } else if (result < 0) {
+        connectErrno = -result;
+        // No plain call: the loop knows whether the kernel may still connect this descriptor.
+        loop.reservedOperations().close(descriptor, this, CLOSE, null);
+      } else {
+        loop.unregister(this);
+        TcpConnection connection = new TcpConnection(loop, descriptor, options, () -> {});
+        connection.open(acceptor);
+        future.complete(connection);
       }
-      TcpConnection connection = new TcpConnection(loop, descriptor, options, () -> {});
-      connection.open(acceptor);
-      future.complete(connection);
     }
 
     private void fail(int errno) {

@@ -40,7 +40,8 @@ public final class TcpListener {
    * @param connectionAcceptor gives each connection its handler
    * @return the listener
    * @throws millrace.uring.UringException EADDRINUSE, EACCES, EADDRNOTAVAIL, EMFILE ..., with the
-   *     address and a hint
+   *     address and a hint; EAGAIN when the loop is at its cap on operations
+   * @throws IOException when the loop takes no task: it has ended, or its queue is full
    */
   public static TcpListener bind(
       Proactor proactor,
@@ -60,7 +61,9 @@ public final class TcpListener {
     } catch (CompletionException e) {
       loop.sockets().close(descriptor);
       Throwable cause = e.getCause();
-      throw cause instanceof IOException io ? io : new IOException("the loop has ended", cause);
+      throw cause instanceof IOException io
+          ? io
+          : new IOException("listen " + Sockaddr.text(address) + ": " + cause.getMessage(), cause);
     }
     return new TcpListener(loop, acceptor, local);
   }

@@ -1,23 +1,33 @@
 package millrace.proactor.backend;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import millrace.proactor.buffer.ProvidedBufferGroup;
 
 /**
  * A backend that passes everything on to another one, except what a test lets fail: operations that
- * the kernel never completes, a turn or a start that fails, a clock that jumps.
+ * the kernel never completes, or with an errno of the test's, a turn or a start that fails, a clock
+ * that jumps or stands still.
  */
 public final class FaultyBackend implements Backend {
 
   private final Backend backend;
   private volatile Predicate<Operation> swallowed = operation -> false;
+  private volatile Predicate<Operation> failing = operation -> false;
+  private volatile int errno;
+  private final ArrayDeque<Operation> failed = new ArrayDeque<>();
+  private final AtomicInteger failures = new AtomicInteger();
+  private CompletionTarget target;
   private volatile IOException turnFailure;
   private IOException startFailure;
   private IOException bufferFailure;
   private final AtomicLong offsetNanos = new AtomicLong();
   private volatile long jumpNanos;
+  private volatile long frozenAtNanos;
+  private volatile boolean frozen;
   private int cancelAlls;
 
   public FaultyBackend(Backend backend) {
@@ -27,6 +37,27 @@ public final class FaultyBackend implements Backend {
   /** Operations that are never submitted, and so never complete. */
   public void swallow(Predicate<Operation> operations) {
     swallowed = operations;
+  }
+
+  /** Operations that complete with {@code -newErrno}, in the next turn; without the kernel. */
+  public void fail(int newErrno, Predicate<Operation> operations) {
+    errno = newErrno;
+    failing = operations;
+  }
+
+  /** How many operations were failed. */
+  public int failures() {
+    return failures.get();
+  }
+
+  /** From now on only {@link #advance} moves the clock. */
+  public void freezeClock() {
+    frozenAtNanos = backend.nanoTime();
+    frozen = true;
+  }
+
+  public void advance(long nanos) {
+    offsetNanos.addAndGet(nanos);
   }
 
   public void failTurn(IOException failure) {
@@ -56,16 +87,19 @@ public final class FaultyBackend implements Backend {
   }
 
   @Override
-  public void start(CompletionTarget target) throws IOException {
+  public void start(CompletionTarget newTarget) throws IOException {
     if (startFailure != null) {
       throw startFailure;
     }
-    backend.start(target);
+    target = newTarget;
+    backend.start(newTarget);
   }
 
   @Override
   public void submit(Operation operation) {
-    if (!swallowed.test(operation)) {
+    if (failing.test(operation)) {
+      failed.add(operation);
+    } else if (!swallowed.test(operation)) {
       backend.submit(operation);
     }
   }
@@ -95,7 +129,12 @@ public final class FaultyBackend implements Backend {
     if (failure != null) {
       throw failure;
     }
-    return backend.turn(timeoutNanos, limit);
+    boolean quiet = failed.isEmpty();
+    for (int count = failed.size(); count > 0; count--) {
+      failures.incrementAndGet();
+      target.completed(failed.poll(), -errno, 0);
+    }
+    return backend.turn(quiet ? timeoutNanos : 0, limit);
   }
 
   @Override
@@ -105,7 +144,7 @@ public final class FaultyBackend implements Backend {
 
   @Override
   public long nanoTime() {
-    return backend.nanoTime() + offsetNanos.get();
+    return (frozen ? frozenAtNanos : backend.nanoTime()) + offsetNanos.get();
   }
 
   @Override

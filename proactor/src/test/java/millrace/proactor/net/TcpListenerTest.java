@@ -14,8 +14,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import millrace.proactor.LoopFixture;
+import millrace.proactor.Operations;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.uring.Errno;
+import millrace.uring.Libc;
 import millrace.uring.UringException;
 import org.junit.jupiter.api.Test;
 
@@ -90,7 +92,8 @@ class TcpListenerTest {
   }
 
   @Test
-  void aLoopWithoutOperationsLeftAcceptsAgainWhenConnectionsHaveClosed() throws Exception {
+  void aLoopWithoutOperationsLeftLetsClientsWaitAndServesThemWhenConnectionsHaveClosed()
+      throws Exception {
     // 3 operations a connection, 2 the listener: room for 10.
     try (LoopFixture loop = LoopFixture.start(o -> o.maxOperationsInFlight(32))) {
       TcpListener listener = bind(loop, TcpListenerOptions.defaults());
@@ -100,17 +103,125 @@ class TcpListenerTest {
         Socket socket = sockets.get(i);
         assertEquals("here", loop.await(Peers.start(() -> echo(socket, "here"))));
       }
-      try (Socket refused = Peers.connect(listener)) {
-        // Nothing was read from it: an end or a reset, as the kernel likes.
-        assertEquals("", loop.await(Peers.start(() -> Peers.readAll(refused))).text());
+      List<CompletableFuture<String>> waiting = new ArrayList<>();
+      for (int i = 0; i < 15; i++) {
+        Socket socket = Peers.connect(listener);
+        String text = "waited " + i;
+        waiting.add(
+            Peers.start(
+                () -> {
+                  try (socket) {
+                    return echo(socket, text);
+                  }
+                }));
       }
-      assertEquals(1, loop.proactor().metrics().connectionsRefused());
+      loop.run(() -> assertEquals(10, loop.proactor().metrics().connectionsOpened()));
       for (Socket socket : sockets) {
         socket.close();
       }
-      try (Socket late = Peers.connect(listener)) {
-        assertEquals("late", loop.await(Peers.start(() -> echo(late, "late"))));
+      for (int i = 0; i < 15; i++) {
+        assertEquals("waited " + i, loop.await(waiting.get(i)));
       }
+      assertEquals(0, loop.proactor().metrics().connectionsRefused());
+      loop.until("all closed", () -> listener.liveConnections() == 0);
+    }
+  }
+
+  @Test
+  void whatAMultishotAcceptBringsBeyondTheOperationsLeftIsKeptAndServed() throws Exception {
+    int clients = 300;
+    int held = 202;
+    // Room for 66 connections when the accept is armed, for a multishot one, and then for none.
+    try (LoopFixture loop = LoopFixture.start(o -> o.maxOperationsInFlight(held))) {
+      TcpListenerOptions options = TcpListenerOptions.defaults().withBacklog(clients);
+      TcpListener listener = bind(loop, options);
+      int[] pipe = new int[2];
+      assertEquals(0, Libc.pipe2(pipe, Libc.O_CLOEXEC));
+      List<Long> polls = new ArrayList<>();
+      loop.run(
+          () -> {
+            Operations operations = loop.proactor().operations();
+            long poll = pollIn(operations, pipe[0]);
+            for (; poll != Operations.REFUSED; poll = pollIn(operations, pipe[0])) {
+              polls.add(poll);
+            }
+          });
+      assertTrue(polls.size() > 190, "operations: " + polls.size());
+      List<CompletableFuture<String>> echoes = new ArrayList<>();
+      for (int i = 0; i < clients; i++) {
+        Socket socket = Peers.connect(listener);
+        String text = "client " + i;
+        echoes.add(
+            Peers.start(
+                () -> {
+                  try (socket) {
+                    return echo(socket, text);
+                  }
+                }));
+      }
+      loop.run(() -> assertEquals(0, loop.proactor().metrics().connectionsOpened()));
+      loop.run(() -> polls.forEach(loop.proactor().operations()::cancel));
+      for (int i = 0; i < clients; i++) {
+        assertEquals("client " + i, loop.await(echoes.get(i)));
+      }
+      assertEquals(0, loop.proactor().metrics().connectionsRefused());
+      loop.until("all closed", () -> listener.liveConnections() == 0);
+      assertEquals(clients, loop.proactor().metrics().connectionsOpened());
+      Libc.close(pipe[0]);
+      Libc.close(pipe[1]);
+    }
+  }
+
+  private static long pollIn(Operations operations, int descriptor) {
+    return operations.poll(
+        descriptor, Libc.POLLIN, Operations.NO_TIMEOUT, (c, a, result, flags) -> {}, 0, null);
+  }
+
+  @Test
+  void closingAListenerEndsThoseWhoWaitForOperations() throws Exception {
+    try (LoopFixture loop = LoopFixture.start(o -> o.maxOperationsInFlight(32))) {
+      TcpListener listener = bind(loop, TcpListenerOptions.defaults());
+      List<Socket> sockets = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        sockets.add(Peers.connect(listener));
+        Socket socket = sockets.get(i);
+        assertEquals("here", loop.await(Peers.start(() -> echo(socket, "here"))));
+      }
+      try (Socket waiting = Peers.connect(listener)) {
+        loop.await(listener.close());
+        assertEquals("", loop.await(Peers.start(() -> Peers.readAll(waiting))).text());
+      }
+      for (Socket socket : sockets) {
+        assertEquals("still", loop.await(Peers.start(() -> echo(socket, "still"))));
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void aFullTaskQueueIsToldAsSuchByBind() throws Exception {
+    try (LoopFixture loop = LoopFixture.start(o -> o.name("full").taskQueueCapacity(2))) {
+      CountDownLatch held = new CountDownLatch(1);
+      CountDownLatch holding = new CountDownLatch(1);
+      loop.proactor()
+          .execute(
+              () -> {
+                holding.countDown();
+                try {
+                  held.await();
+                } catch (InterruptedException e) {
+                  throw new AssertionError(e);
+                }
+              });
+      holding.await();
+      loop.proactor().execute(() -> {});
+      loop.proactor().execute(() -> {});
+      int before = Peers.openDescriptors();
+      IOException e =
+          assertThrows(IOException.class, () -> bind(loop, TcpListenerOptions.defaults()));
+      held.countDown();
+      assertTrue(e.getMessage().startsWith("listen 127.0.0.1:0: full: 2 tasks"), e.getMessage());
+      assertEquals(before, Peers.openDescriptors());
     }
   }
 

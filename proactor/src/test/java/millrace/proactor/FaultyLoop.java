@@ -1,0 +1,59 @@
+package millrace.proactor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import millrace.proactor.backend.FaultyBackend;
+import millrace.proactor.backend.OperationTable;
+import millrace.proactor.backend.uring.UringBackend;
+
+/** A loop on a backend in which a test lets things fail. */
+final class FaultyLoop implements AutoCloseable {
+
+  /** Longer than the loop waits for operations that were cancelled. */
+  private static final long JUMP_NANOS = Duration.ofSeconds(11).toNanos();
+
+  final List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
+  final FaultyBackend backend;
+  final Proactor proactor;
+
+  FaultyLoop(int maxOperationsInFlight) throws IOException {
+    OperationTable table = new OperationTable(maxOperationsInFlight);
+    backend = new FaultyBackend(new UringBackend(8, table, 0, 0));
+    ProactorOptions options =
+        ProactorOptions.builder()
+            .name("faulty")
+            .maxOperationsInFlight(maxOperationsInFlight)
+            .failureHandler(failures::add)
+            .build();
+    proactor = Proactor.start(options, table, backend);
+  }
+
+  static <T> T await(CompletionStage<T> stage) throws Exception {
+    return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
+  }
+
+  void run(Runnable action) throws Exception {
+    await(CompletableFuture.runAsync(action, proactor::execute));
+  }
+
+  /** Ends the loop without waiting for what the backend never completes. */
+  ShutdownReport abandon() throws Exception {
+    backend.jumpAtCancelAll(JUMP_NANOS);
+    return await(proactor.shutdown(Duration.ZERO));
+  }
+
+  @Override
+  public void close() {
+    backend.jumpAtCancelAll(JUMP_NANOS);
+    proactor.close();
+    assertEquals(List.of(), failures);
+  }
+}
