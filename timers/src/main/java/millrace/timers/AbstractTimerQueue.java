@@ -47,8 +47,8 @@ abstract class AbstractTimerQueue implements TimerQueue {
     this.maxLive = maxLive;
   }
 
-  /** Takes a timer with a future deadline and sets its index. */
-  abstract void insert(Timer timer);
+  /** Takes a timer with a future deadline and sets its index, or refuses it and returns false. */
+  abstract boolean insert(Timer timer);
 
   /** Takes a timer with a past deadline that {@link #isCollected} does not claim. */
   abstract void insertPast(Timer timer);
@@ -91,13 +91,23 @@ abstract class AbstractTimerQueue implements TimerQueue {
     }
     timer.deadlineNanos = deadlineNanos;
     if (deadlineNanos - nowNanos > 0) {
-      insert(timer);
-    } else if (expiring) {
+      return insertOrRefuse(timer);
+    }
+    if (expiring) {
       list(arrivals, timer);
     } else {
       startPast(timer);
     }
     return true;
+  }
+
+  private boolean insertOrRefuse(Timer timer) {
+    if (insert(timer)) {
+      return true;
+    }
+    ended(timer);
+    refusedCount++;
+    return false;
   }
 
   private void startPast(Timer timer) {
@@ -251,7 +261,7 @@ abstract class AbstractTimerQueue implements TimerQueue {
     while (!drained.isEmpty()) {
       Timer timer = drained.removeFirst();
       if (timer.deadlineNanos - nowNanos > 0) {
-        insert(timer);
+        insertOrRefuse(timer);
       } else {
         startPast(timer);
       }

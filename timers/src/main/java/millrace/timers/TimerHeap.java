@@ -46,9 +46,10 @@ public final class TimerHeap extends AbstractTimerQueue {
   }
 
   @Override
-  void insert(Timer timer) {
+  boolean insert(Timer timer) {
     timer.rank = nextSequence++;
     siftUp(timer, size++);
+    return true;
   }
 
   @Override

@@ -30,7 +30,8 @@ public interface TimerQueue {
    *
    * @param timer the timer
    * @param deadlineNanos when it is due, any value
-   * @return false if the timer was not started because {@link #maxLive} timers are
+   * @return false if the timer is not started because {@link #maxLive} timers are; a {@link
+   *     TimerTable} has more reasons
    * @throws IllegalStateException if the timer is started in another queue
    */
   boolean start(Timer timer, long deadlineNanos);
@@ -47,6 +48,21 @@ public interface TimerQueue {
    */
   default boolean start(Timer timer, long deadlineNanos, Slack slack) {
     return start(timer, slack.roundUp(deadlineNanos, nowNanos()));
+  }
+
+  /**
+   * Starts a timer as {@link #start(Timer, long, Slack)} does, for a slack that is not known
+   * beforehand; it costs a division more.
+   *
+   * @param timer the timer
+   * @param deadlineNanos the earliest instant at which it may fire
+   * @param slackNanos how late it may be, 0 or more
+   * @return as {@link #start(Timer, long)}
+   * @throws IllegalStateException if the timer is started in another queue
+   */
+  default boolean start(Timer timer, long deadlineNanos, long slackNanos) {
+    long gridNanos = Slack.gridNanos(slackNanos, tickNanos());
+    return start(timer, Slack.roundUp(deadlineNanos, nowNanos(), originNanos(), gridNanos));
   }
 
   /**

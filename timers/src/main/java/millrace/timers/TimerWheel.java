@@ -95,12 +95,13 @@ public final class TimerWheel extends AbstractTimerQueue {
   }
 
   @Override
-  void insert(Timer timer) {
+  boolean insert(Timer timer) {
     long distanceNanos = timer.deadlineNanos - collectedNanos();
     // Rounded up, without the overflow of adding tick - 1 first; distance is unsigned, not 0.
     timer.rank = cursor + ticksIn(distanceNanos - 1);
     timer.index = Timer.LISTED;
     place(timer);
+    return true;
   }
 
   @Override

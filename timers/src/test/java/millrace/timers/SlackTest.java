@@ -45,6 +45,9 @@ class SlackTest {
     long deadlineNanos = queue.nowNanos() + delayNanos;
     Timer timer = Timer.of((fired, nowNanos) -> {});
     queue.start(timer, deadlineNanos, Slack.of(queue, slackNanos));
+    long roundedNanos = timer.deadlineNanos();
+    queue.start(timer, deadlineNanos, slackNanos);
+    assertEquals(roundedNanos, timer.deadlineNanos());
     long wakeUpNanos = queue.nextDeadlineNanos();
     assertEquals(1, queue.expire(wakeUpNanos, TimerSink.RUN_HANDLERS, 1));
     long lateNanos = wakeUpNanos - deadlineNanos;

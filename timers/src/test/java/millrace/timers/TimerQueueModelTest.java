@@ -32,6 +32,12 @@ class TimerQueueModelTest {
     run(new TimerHeap(startNanos, MAX_LIVE), operations);
   }
 
+  @Property(tries = 2000, edgeCases = EdgeCasesMode.NONE)
+  void aTableBehavesAsASortedMap(
+      @ForAll("instants") long startNanos, @ForAll("operations") List<TimerOperation> operations) {
+    run(new WatchedTable(startNanos, MAX_LIVE), operations);
+  }
+
   @Property(tries = 50, edgeCases = EdgeCasesMode.NONE)
   void equalSeedsGiveEqualTraces(
       @ForAll long seed, @ForAll("instants") long startNanos, @ForAll("ticks") long tickNanos) {
