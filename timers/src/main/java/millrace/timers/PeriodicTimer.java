@@ -106,10 +106,9 @@ public final class PeriodicTimer extends Timer {
     if (missedTicks == null) {
       return nowNanos + periodNanos;
     }
-    long missed =
-        missedTicks == MissedTicks.SKIP
-            ? Long.divideUnsigned(nowNanos - firedPhaseNanos, periodNanos)
-            : 0;
+    // Negative when a drain has fired it before its time.
+    long lateNanos = nowNanos - firedPhaseNanos;
+    long missed = missedTicks == MissedTicks.SKIP && lateNanos > 0 ? lateNanos / periodNanos : 0;
     missedCount += missed;
     return firedPhaseNanos + (missed + 1) * periodNanos;
   }
