@@ -9,9 +9,9 @@ import millrace.proactor.backend.CompletionTarget;
 import millrace.proactor.backend.Operation;
 import millrace.proactor.backend.OperationTable;
 import millrace.proactor.backend.Sockets;
-import millrace.proactor.buffer.BufferPool;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.buffer.ProvidedBuffers;
+import millrace.proactor.buffer.SlabPool;
 import millrace.proactor.engine.Loop;
 import millrace.proactor.engine.LoopResource;
 import millrace.proactor.engine.LoopResources;
@@ -41,7 +41,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   private final Consumer<Throwable> failureSink = this::handlerFailed;
   private final MpscQueue<Runnable> tasks;
   private final ArrayDeque<Runnable> later = new ArrayDeque<>();
-  private final BufferPool pool;
+  private final SlabPool pool;
   private final Operations operations;
   private final Operations reservedOperations;
   private final LoopShutdown shutdown;
@@ -62,7 +62,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     this.table = table;
     this.thread = thread;
     this.tasks = new MpscQueue<>(options.taskQueueCapacity());
-    this.pool = new BufferPool(options.bufferPoolBytes(), this::signal);
+    this.pool = new SlabPool(options.bufferPoolBytes(), this::signal);
     this.operations = new Operations(table, backend, statistics, thread, false);
     this.reservedOperations = new Operations(table, backend, statistics, thread, true);
     this.shutdown = new LoopShutdown(this, options.failureHandler());
@@ -98,6 +98,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
             options.receiveBufferCount(),
             options.receiveBufferBytes(),
             this::signal);
+    operations.bind(receiveBuffers);
   }
 
   private void turn() throws IOException {
@@ -123,6 +124,10 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
       statistics.waits.increment();
     }
     backend.turn(timeoutNanos, options.completionBudget());
+  }
+
+  @Override
+  public void waitEnded() {
     wakeFlag.unpark();
   }
 
@@ -233,7 +238,8 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   }
 
   private void signal() {
-    if (wakeFlag.signal()) {
+    // The loop itself looks at the flag before it waits.
+    if (wakeFlag.signal() && !inLoop()) {
       backend.wake();
     }
   }
@@ -320,6 +326,12 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   }
 
   @Override
+  public long receiveMultishot(int descriptor, OperationHandler handler) {
+    return reservedOperations.receiveMultishot(
+        descriptor, receiveBuffers.groupId(), handler, 0, null);
+  }
+
+  @Override
   public boolean reserve(int slots) {
     return table.reserve(slots);
   }
@@ -345,7 +357,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   }
 
   @Override
-  public BufferPool buffers() {
+  public SlabPool buffers() {
     return pool;
   }
 

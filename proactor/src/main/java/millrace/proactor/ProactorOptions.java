@@ -54,7 +54,7 @@ public record ProactorOptions(
     check("maxOperationsInFlight", maxOperationsInFlight, 16, 1 << 20);
     checkPowerOfTwo("submissionEntries", submissionEntries, 8, 32768);
     checkPowerOfTwo("receiveBufferCount", receiveBufferCount, 1, 32768);
-    check("receiveBufferBytes", receiveBufferBytes, 64, BufferPool.largestBytes());
+    check("receiveBufferBytes", receiveBufferBytes, 64, BufferPool.LARGEST_BYTES);
     check("bufferPoolBytes", bufferPoolBytes, 1 << 18, 1L << 40);
     checkPowerOfTwo("taskQueueCapacity", taskQueueCapacity, 2, 1 << 24);
     check("taskBudget", taskBudget, 1, Integer.MAX_VALUE);

@@ -69,6 +69,32 @@ class ProactorTest {
   }
 
   @Test
+  void tasksGivenOnTheLoopThreadNeedNoWakeUp() throws Exception {
+    int rounds = 2_000;
+    try (LoopFixture loop = LoopFixture.start()) {
+      CompletableFuture<Void> done = new CompletableFuture<>();
+      OperationHandler handler =
+          new OperationHandler() {
+            private int left = rounds;
+
+            @Override
+            public void completed(long context, Object attachment, int result, int flags) {
+              if (--left == 0) {
+                done.complete(null);
+                return;
+              }
+              // From a completion: the loop has just waited.
+              loop.proactor().execute(() -> loop.proactor().operations().nop(this, 0, null));
+            }
+          };
+      loop.run(() -> loop.proactor().operations().nop(handler, 0, null));
+      long before = loop.proactor().metrics().wakeUps();
+      loop.await(done);
+      assertTrue(loop.proactor().metrics().wakeUps() <= before + 1, loop::state);
+    }
+  }
+
+  @Test
   void noWakeUpIsLostHoweverManyOperationsATurnSubmits() throws Exception {
     int entries = 8;
     int[] pipe = new int[2];

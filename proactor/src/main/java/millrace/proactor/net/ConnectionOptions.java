@@ -10,16 +10,22 @@ import java.util.Objects;
  * @param highWatermarkBytes above it {@code write} returns false
  * @param writeQueueLimitBytes a write beyond it aborts the connection with ENOBUFS
  * @param closeLimit how long {@code close} waits for the peer to take what is queued
+ * @param sendStallLimit a peer that takes nothing of what is being sent for this long, and at most
+ *     for twice as long, loses its connection: ETIMEDOUT; zero: never. A peer that does not read
+ *     holds memory that others could use
  */
 public record ConnectionOptions(
     long lowWatermarkBytes,
     long highWatermarkBytes,
     long writeQueueLimitBytes,
-    Duration closeLimit) {
+    Duration closeLimit,
+    Duration sendStallLimit) {
+
+  /** Longer ones do not fit into nanoseconds. */
+  private static final Duration LONGEST = Duration.ofDays(36_500);
 
   /** Checks all values. */
   public ConnectionOptions {
-    Objects.requireNonNull(closeLimit, "closeLimit");
     if (lowWatermarkBytes < 0
         || highWatermarkBytes < lowWatermarkBytes
         || writeQueueLimitBytes < highWatermarkBytes) {
@@ -31,14 +37,21 @@ public record ConnectionOptions(
               + ", "
               + writeQueueLimitBytes);
     }
-    if (closeLimit.isNegative()) {
-      throw new IllegalArgumentException("closeLimit: " + closeLimit + ", must not be negative");
+    checkLimit("closeLimit", closeLimit);
+    checkLimit("sendStallLimit", sendStallLimit);
+  }
+
+  private static void checkLimit(String name, Duration limit) {
+    Objects.requireNonNull(limit, name);
+    if (limit.isNegative() || limit.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException(name + ": " + limit + ", must be 0.." + LONGEST);
     }
   }
 
-  /** {@return 32 KiB, 128 KiB, 64 MiB, 30 s} */
+  /** {@return 32 KiB, 128 KiB, 64 MiB, 30 s, 60 s} */
   public static ConnectionOptions defaults() {
-    return new ConnectionOptions(32 << 10, 128 << 10, 64 << 20, Duration.ofSeconds(30));
+    return new ConnectionOptions(
+        32 << 10, 128 << 10, 64 << 20, Duration.ofSeconds(30), Duration.ofMinutes(1));
   }
 
   /**
@@ -50,7 +63,7 @@ public record ConnectionOptions(
    * @return a copy with that change
    */
   public ConnectionOptions withWatermarks(long lowBytes, long highBytes, long limitBytes) {
-    return new ConnectionOptions(lowBytes, highBytes, limitBytes, closeLimit);
+    return new ConnectionOptions(lowBytes, highBytes, limitBytes, closeLimit, sendStallLimit);
   }
 
   /**
@@ -61,6 +74,17 @@ public record ConnectionOptions(
    */
   public ConnectionOptions withCloseLimit(Duration limit) {
     return new ConnectionOptions(
-        lowWatermarkBytes, highWatermarkBytes, writeQueueLimitBytes, limit);
+        lowWatermarkBytes, highWatermarkBytes, writeQueueLimitBytes, limit, sendStallLimit);
+  }
+
+  /**
+   * Another limit for peers that do not read.
+   *
+   * @param limit the limit; zero for none
+   * @return a copy with that change
+   */
+  public ConnectionOptions withSendStallLimit(Duration limit) {
+    return new ConnectionOptions(
+        lowWatermarkBytes, highWatermarkBytes, writeQueueLimitBytes, closeLimit, limit);
   }
 }

@@ -239,6 +239,7 @@ public final class UringBackend implements Backend, CompletionSink {
     boolean wait = timeoutNanos != 0 && completionQueue.ready() == 0 && mayWait();
     statistics.systemCalls.increment();
     int entered = wait ? ring.submitAndWait(1, timeoutNanos) : ring.submitAndWait(0, 0);
+    target.waitEnded();
     if (Errno.isError(entered)) {
       checkEnter(-entered);
     }
