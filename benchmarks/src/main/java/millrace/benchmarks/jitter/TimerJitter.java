@@ -34,6 +34,10 @@ public final class TimerJitter {
         figures.add(new JitterFigure(policy, echo));
       }
     }
+    // A round of each that does not count, as the JVM is still compiling.
+    for (JitterFigure figure : figures) {
+      new JitterRound(options, new JitterFigure(figure.policy(), figure.echo())).run(-1);
+    }
     for (int round = 0; round < options.rounds(); round++) {
       for (JitterFigure figure : figures) {
         new JitterRound(options, figure).run(round);
