@@ -41,6 +41,8 @@ final class LoopShutdown {
   private long terminatedAtNanos;
   private long cancelledAtNanos;
   private int resourcesTerminated;
+  private int timersFired;
+  private int timersCancelled;
   private Throwable failure;
   private ShutdownReport result;
 
@@ -74,6 +76,10 @@ final class LoopShutdown {
   private void begin(long newDrainLimitNanos) {
     if (phase == Phase.RUNNING) {
       phase = Phase.DRAINING;
+      if (loop.pendingTimers() == PendingTimers.FIRE) {
+        // First: what their handlers write is still sent.
+        timersFired = loop.fireTimers();
+      }
       loop.resources().forEach(resource -> loop.guarded(resource::drain));
     }
     drainBeganAtNanos = loop.nanoTime();
@@ -132,6 +138,7 @@ final class LoopShutdown {
     terminatedAtNanos = loop.nanoTime();
     resourcesTerminated = loop.resources().holding();
     loop.endOperations();
+    timersCancelled = loop.cancelTimers();
     loop.resources().forEach(resource -> loop.guarded(resource::terminate));
     cancelAll();
   }
@@ -166,10 +173,17 @@ final class LoopShutdown {
     if (loop.receiveBuffers() != null) {
       buffers += loop.receiveBuffers().close(kernelMayWrite);
     }
+    timersCancelled += loop.cancelTimers() + loop.liveTimers();
     boolean drained = failure == null && resourcesTerminated == 0 && abandoned == 0;
     result =
         new ShutdownReport(
-            drained, resourcesTerminated, abandoned, loop.liveTimers(), buffers, failure);
+            drained,
+            resourcesTerminated,
+            abandoned,
+            timersFired,
+            timersCancelled,
+            buffers,
+            failure);
   }
 
   ShutdownReport result() {

@@ -91,6 +91,28 @@ public final class Operations {
   }
 
   /**
+   * Waits for a deadline (IORING_OP_TIMEOUT with IORING_TIMEOUT_ABS, on CLOCK_MONOTONIC): result
+   * -ETIME when it has passed. {@link Proactor#startTimer} is cheaper and needs no operation.
+   *
+   * @param deadlineNanos by the clock of {@link Proactor#nanoTime}, 0 or more
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long timeout(
+      long deadlineNanos, OperationHandler handler, long context, Object attachment) {
+    if (deadlineNanos < 0) {
+      throw new IllegalArgumentException("deadlineNanos: " + deadlineNanos + ", must be >= 0");
+    }
+    Operation op = claim(OperationKind.TIMEOUT, -1, handler, context, attachment);
+    if (op != null) {
+      op.offset = deadlineNanos;
+    }
+    return submit(op);
+  }
+
+  /**
    * read(2) into the window of {@code buffer}: result in bytes, 0 at the end. May be short.
    *
    * @param descriptor the file descriptor

@@ -18,7 +18,9 @@ import millrace.proactor.buffer.BufferPool;
  * @param taskBudget most tasks run in one turn
  * @param completionBudget most completions dispatched in one turn
  * @param timerTickNanos resolution of timers, in nanoseconds
- * @param maxTimers most timers started at once
+ * @param maxTimers most timers of the application started at once
+ * @param timerPolicy where these wait
+ * @param pendingTimers what a shutdown does with those that are started
  * @param boundedWorkers most kernel worker threads for files, 0 for the kernel's default
  * @param unboundedWorkers most kernel worker threads for the rest, 0 for the kernel's default
  * @param failureHandler gets what a handler or task throws; the loop thread calls it
@@ -35,6 +37,8 @@ public record ProactorOptions(
     int completionBudget,
     long timerTickNanos,
     int maxTimers,
+    TimerPolicy timerPolicy,
+    PendingTimers pendingTimers,
     int boundedWorkers,
     int unboundedWorkers,
     Consumer<Throwable> failureHandler) {
@@ -44,6 +48,8 @@ public record ProactorOptions(
   /** Checks all values. */
   public ProactorOptions {
     Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(timerPolicy, "timerPolicy");
+    Objects.requireNonNull(pendingTimers, "pendingTimers");
     Objects.requireNonNull(failureHandler, "failureHandler");
     check("maxOperationsInFlight", maxOperationsInFlight, 16, 1 << 20);
     checkPowerOfTwo("submissionEntries", submissionEntries, 8, 32768);
@@ -103,6 +109,8 @@ public record ProactorOptions(
     private int completionBudget = 4096;
     private long timerTickNanos = 1_000_000;
     private int maxTimers = 1 << 20;
+    private TimerPolicy timerPolicy = TimerPolicy.WHEEL;
+    private PendingTimers pendingTimers = PendingTimers.CANCEL;
     private int boundedWorkers = 4;
     private int unboundedWorkers = 64;
     private Consumer<Throwable> failureHandler =
@@ -224,6 +232,28 @@ public record ProactorOptions(
     }
 
     /**
+     * Where the application's timers wait; {@link TimerPolicy#WHEEL} by default.
+     *
+     * @param value the new value
+     * @return this builder
+     */
+    public Builder timerPolicy(TimerPolicy value) {
+      timerPolicy = value;
+      return this;
+    }
+
+    /**
+     * What a shutdown does with timers that are started; {@link PendingTimers#CANCEL} by default.
+     *
+     * @param value the new value
+     * @return this builder
+     */
+    public Builder pendingTimers(PendingTimers value) {
+      pendingTimers = value;
+      return this;
+    }
+
+    /**
      * Most kernel worker threads for files and for the rest; 0 leaves the kernel's default.
      *
      * @param bounded for files
@@ -267,6 +297,8 @@ public record ProactorOptions(
           completionBudget,
           timerTickNanos,
           maxTimers,
+          timerPolicy,
+          pendingTimers,
           boundedWorkers,
           unboundedWorkers,
           failureHandler);

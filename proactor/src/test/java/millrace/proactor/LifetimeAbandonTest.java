@@ -140,7 +140,7 @@ class LifetimeAbandonTest {
             .get(60, TimeUnit.SECONDS);
     int kept = Quarantine.size();
     ShutdownReport report = await(proactor.shutdown(Duration.ZERO));
-    assertEquals(new ShutdownReport(false, 0, 2, 0, 1, null), report);
+    assertEquals(new ShutdownReport(false, 0, 2, 0, 0, 1, null), report);
     assertEquals(List.of("cancelled ECANCELED", "stuck ECANCELED", "stuck too ECANCELED"), told);
     assertTrue(Quarantine.size() > kept);
     proactor.awaitTermination();
@@ -164,7 +164,7 @@ class LifetimeAbandonTest {
           read("stuck", BufferSlice.unpooled(100), 0);
         });
     ShutdownReport report = await(proactor.shutdown(Duration.ZERO));
-    assertEquals(new ShutdownReport(false, 0, 1, 1, 0, null), report);
+    assertEquals(new ShutdownReport(false, 0, 1, 0, 1, 0, null), report);
     assertEquals(List.of("stuck ECANCELED"), told);
   }
 

@@ -279,7 +279,7 @@ class ProactorTest {
           loop.proactor().startTimer(Timer.of((timer, now) -> {}), Long.MAX_VALUE / 4);
         });
     ShutdownReport report = loop.shutdown(Duration.ofSeconds(5));
-    assertEquals(new ShutdownReport(true, 0, 0, 1, 0, null), report);
+    assertEquals(new ShutdownReport(true, 0, 0, 0, 1, 0, null), report);
     assertEquals(100, results.size());
     assertTrue(results.stream().allMatch(result -> result == -Errno.ECANCELED));
     loop.close();

@@ -8,6 +8,7 @@ public final class Arguments {
 
   private final Map<String, String> unread = new LinkedHashMap<>();
 
+  /** Names and values in turn. */
   public Arguments(String[] arguments) {
     for (int index = 0; index < arguments.length; index += 2) {
       if (!arguments[index].startsWith("--")) {
@@ -20,11 +21,13 @@ public final class Arguments {
     }
   }
 
+  /** The value of {@code name}, or {@code value} where it is not given. */
   public String text(String name, String value) {
     String given = unread.remove(name);
     return given == null ? value : given;
   }
 
+  /** As {@link #text}, for a number of {@code least} or more. */
   public int number(String name, int value, int least) {
     String given = text(name, Integer.toString(value));
     try {
@@ -38,6 +41,7 @@ public final class Arguments {
     throw new IllegalArgumentException(name + ": " + given + ", must be >= " + least);
   }
 
+  /** As {@link #text}, for a length of time. */
   public double seconds(String name, double value) {
     String given = text(name, Double.toString(value));
     try {
@@ -51,6 +55,7 @@ public final class Arguments {
     throw new IllegalArgumentException(name + ": " + given + ", must be in (0, 3600]");
   }
 
+  /** After all have been read. */
   public void checkAllKnown() {
     if (!unread.isEmpty()) {
       throw new IllegalArgumentException("no such option: " + unread.keySet().iterator().next());

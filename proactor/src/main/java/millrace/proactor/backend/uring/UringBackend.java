@@ -200,18 +200,26 @@ public final class UringBackend implements Backend, CompletionSink {
 
   private void prepareOperation(Operation operation, long request) {
     Sqe sqe = submissionQueue.next();
+    if (operation.kind == OperationKind.TIMEOUT) {
+      operation.address = timespec(operation, operation.offset);
+    }
     SqeWriter.write(sqe, operation);
     sqe.userData(request);
     if (operation.timeoutNanos > 0) {
       sqe.link();
-      long at = operation.index() * TIMESPEC_BYTES;
-      timespecs.set(ValueLayout.JAVA_LONG, at, operation.timeoutNanos / NANOS_PER_SECOND);
-      timespecs.set(ValueLayout.JAVA_LONG, at + 8, operation.timeoutNanos % NANOS_PER_SECOND);
       submissionQueue
           .next()
-          .linkTimeout(timespecs.address() + at, 0)
+          .linkTimeout(timespec(operation, operation.timeoutNanos), 0)
           .userData(UserData.of(UserData.LINK_TIMEOUT, operation.token()));
     }
+  }
+
+  /** Writes the timespec of the operation's slot; returns its address. */
+  private long timespec(Operation operation, long nanos) {
+    long at = operation.index() * TIMESPEC_BYTES;
+    timespecs.set(ValueLayout.JAVA_LONG, at, nanos / NANOS_PER_SECOND);
+    timespecs.set(ValueLayout.JAVA_LONG, at + 8, nanos % NANOS_PER_SECOND);
+    return timespecs.address() + at;
   }
 
   private void prepareCancel(long request) {
