@@ -17,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferPool;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.ConnectionOptions;
@@ -27,6 +28,7 @@ import millrace.uring.Errno;
 import millrace.uring.Libc;
 import org.junit.jupiter.api.Test;
 
+@OnEveryBackend
 class ProactorTest {
 
   @Test
@@ -360,7 +362,7 @@ class ProactorTest {
       assertEquals(5, socket.getInputStream().read());
       assertEquals(-1, socket.getInputStream().read());
     }
-    assertEquals(new ShutdownReport(true, 0, 0, 0, 0, null), loop.shutdown(forever));
+    assertEquals(new ShutdownReport(true, 0, 0, 0, 0, 0, null), loop.shutdown(forever));
     loop.close();
   }
 
