@@ -75,14 +75,16 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
    * @param started run before the first turn; not when the start fails
    */
   void run(Runnable started) {
+    boolean running = false;
     try {
       start();
+      running = true;
       started.run();
       while (!shutdown.isOver()) {
         turn();
       }
     } catch (Throwable t) {
-      shutdown.failed(t);
+      shutdown.failed(t, running);
     } finally {
       shutdown.finish();
     }

@@ -150,10 +150,15 @@ final class LoopShutdown {
     }
   }
 
-  void failed(Throwable t) {
+  /**
+   * @param running whether the loop had started; otherwise whoever started it is told
+   */
+  void failed(Throwable t, boolean running) {
     failure = t;
     resourcesTerminated = Math.max(resourcesTerminated, loop.resources().holding());
-    loop.guarded(() -> failureHandler.accept(t));
+    if (running) {
+      loop.guarded(() -> failureHandler.accept(t));
+    }
   }
 
   /** The last thing the loop thread does: nothing of the loop is used afterwards. */

@@ -8,6 +8,9 @@ import millrace.proactor.backend.OperationTable;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.buffer.ProvidedBuffers;
 import millrace.proactor.engine.LoopStatistics;
+import millrace.uring.FileStat;
+import millrace.uring.MessageHeader;
+import millrace.uring.OpenHow;
 
 /**
  * Raw operations on descriptors: the engine that connections and files are built on, and the place
@@ -378,6 +381,7 @@ public final class Operations {
       OperationHandler handler,
       long context,
       Object attachment) {
+    checkRoom("message", message, MessageHeader.bytes(0));
     Operation op = claim(OperationKind.SEND_MESSAGE, descriptor, handler, context, attachment);
     if (op != null) {
       op.operationFlags = messageFlags;
@@ -491,12 +495,13 @@ public final class Operations {
       OperationHandler handler,
       long context,
       Object attachment) {
+    checkRoom("openHow", openHow, OpenHow.BYTES);
     Operation op = claim(OperationKind.OPEN_HOW, directoryDescriptor, handler, context, attachment);
     return submit(op, path, openHow);
   }
 
   /**
-   * statx(2) into the window of {@code status}, at least 256 bytes.
+   * statx(2) into the window of {@code status}, of at least {@link FileStat#BYTES} bytes.
    *
    * @param status receives a struct statx
    * @param directoryDescriptor the directory, or AT_FDCWD
@@ -517,9 +522,7 @@ public final class Operations {
       OperationHandler handler,
       long context,
       Object attachment) {
-    if (status.length() < 256) {
-      throw new IllegalArgumentException("status: " + status.length() + " bytes, must be >= 256");
-    }
+    checkRoom("status", status, FileStat.BYTES);
     Operation op = claim(OperationKind.STATUS, directoryDescriptor, handler, context, attachment);
     if (op != null) {
       op.operationFlags = flags;
@@ -699,6 +702,13 @@ public final class Operations {
       throw new IllegalArgumentException("timeoutNanos: " + timeoutNanos + ", must be >= 0");
     }
     return timeoutNanos;
+  }
+
+  private static void checkRoom(String name, BufferSlice struct, int bytes) {
+    if (struct.length() < bytes) {
+      throw new IllegalArgumentException(
+          name + ": a window of " + struct.length() + " bytes, must have " + bytes + " or more");
+    }
   }
 
   private void checkThread() {

@@ -10,6 +10,7 @@ import millrace.proactor.backend.Backend;
 import millrace.proactor.backend.OperationTable;
 import millrace.proactor.backend.uring.UringBackend;
 import millrace.proactor.buffer.BufferPool;
+import millrace.proactor.engine.Limits;
 import millrace.proactor.engine.LoopAccess;
 import millrace.proactor.metrics.LatencyHistogram;
 import millrace.timers.Timer;
@@ -23,7 +24,8 @@ import millrace.timers.Timer;
  * everything else belongs to the loop thread and throws {@link IllegalStateException} elsewhere. A
  * handler must not block: use {@code execute} to come back from a thread that may.
  *
- * <p><b>Kernel.</b> Linux 6.1 or later for all of it; what is missing is told by {@link #start()}.
+ * <p><b>Kernel.</b> Linux 6.1 or later for all of it; what {@link #start()} cannot do without and
+ * does not find is named by its exception.
  *
  * <p><b>Shutdown.</b> Every started proactor must be shut down: its thread is not a daemon.
  */
@@ -81,7 +83,13 @@ public final class Proactor implements AutoCloseable {
   static Proactor start(ProactorOptions options, OperationTable table, Backend backend)
       throws IOException {
     Proactor proactor = new Proactor(options, table, backend);
-    proactor.thread.start();
+    try {
+      proactor.thread.start();
+    } catch (Throwable t) {
+      // No memory for a thread: nobody else would close these.
+      backend.close(false);
+      throw t;
+    }
     proactor.awaitStart();
     return proactor;
   }
@@ -207,11 +215,10 @@ public final class Proactor implements AutoCloseable {
    * @return completes when the loop has ended
    */
   public CompletionStage<ShutdownReport> shutdown(Duration drainLimit) {
-    long limitNanos = drainLimit.toNanos();
-    if (limitNanos < 0) {
+    if (drainLimit.isNegative()) {
       throw new IllegalArgumentException("drainLimit: " + drainLimit + ", must not be negative");
     }
-    loop.requestShutdown(limitNanos);
+    loop.requestShutdown(Limits.nanos(drainLimit));
     return loop.shutdownState().report();
   }
 

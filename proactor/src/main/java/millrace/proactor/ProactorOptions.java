@@ -68,7 +68,7 @@ public record ProactorOptions(
   /**
    * What {@link Proactor#start()} uses.
    *
-   * @return this builder
+   * @return the default values
    */
   public static ProactorOptions defaults() {
     return builder().build();
@@ -77,7 +77,7 @@ public record ProactorOptions(
   /**
    * A builder with the defaults in it.
    *
-   * @return this builder
+   * @return a new builder
    */
   public static Builder builder() {
     return new Builder();
@@ -114,7 +114,7 @@ public record ProactorOptions(
     private int boundedWorkers = 4;
     private int unboundedWorkers = 64;
     private Consumer<Throwable> failureHandler =
-        failure -> LOGGER.log(System.Logger.Level.ERROR, "a handler failed", failure);
+        failure -> LOGGER.log(System.Logger.Level.ERROR, "uncaught on a loop", failure);
 
     private Builder() {}
 
@@ -267,7 +267,8 @@ public record ProactorOptions(
     }
 
     /**
-     * Gets what a handler or task throws; called on the loop thread. Logs by default.
+     * Gets what a handler or task throws, and what ended a running loop; called on the loop thread.
+     * Logs by default.
      *
      * @param value the new value
      * @return this builder
@@ -280,7 +281,7 @@ public record ProactorOptions(
     /**
      * The options.
      *
-     * @return this builder
+     * @return the values of this builder, checked
      * @throws IllegalArgumentException naming the value that is out of its range
      */
     public ProactorOptions build() {

@@ -35,12 +35,6 @@ class AcceptFailureTest {
         connection -> (c, data) -> c.write(data.retain()));
   }
 
-  private static void turns(FaultyLoop loop, int count) throws Exception {
-    for (int turn = 0; turn < count; turn++) {
-      loop.run(() -> {});
-    }
-  }
-
   private static void assertServes(TcpListener listener) throws Exception {
     try (Socket socket =
         new Socket(InetAddress.getLoopbackAddress(), listener.localAddress().getPort())) {
@@ -56,15 +50,15 @@ class AcceptFailureTest {
         loop.backend.freezeClock();
         loop.backend.fail(errno, AcceptFailureTest::accepts);
         TcpListener listener = listen(loop);
-        turns(loop, MANY_TURNS);
+        loop.turns(MANY_TURNS);
         assertEquals(1, loop.backend.failures(), Errno.name(errno));
         // A tick more, as the timer's wheel has those.
         loop.backend.advance(REST_NANOS + 2_000_000);
-        turns(loop, MANY_TURNS);
+        loop.turns(MANY_TURNS);
         assertEquals(2, loop.backend.failures(), Errno.name(errno));
         loop.backend.fail(0, operation -> false);
         loop.backend.advance(REST_NANOS + 2_000_000);
-        turns(loop, 1);
+        loop.turns(1);
         assertServes(listener);
         assertEquals(2, loop.proactor.metrics().acceptFailures());
       }
@@ -97,11 +91,11 @@ class AcceptFailureTest {
       loop.backend.freezeClock();
       loop.backend.fail(Errno.EMFILE, AcceptFailureTest::accepts);
       TcpListener listener = listen(loop);
-      turns(loop, MANY_TURNS);
+      loop.turns(MANY_TURNS);
       assertEquals(1, loop.backend.failures());
       loop.backend.fail(0, operation -> false);
       loop.backend.advance(REST_NANOS + 2_000_000);
-      turns(loop, 1);
+      loop.turns(1);
       assertServes(listener);
     }
   }

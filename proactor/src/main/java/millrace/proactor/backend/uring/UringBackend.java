@@ -33,6 +33,13 @@ import millrace.uring.UringException;
 public final class UringBackend implements Backend, CompletionSink {
 
   private static final long TIMESPEC_BYTES = 16;
+
+  /** IORING_MAX_CQ_ENTRIES of the kernel. */
+  private static final int MAX_COMPLETION_ENTRIES = 65536;
+
+  /** The wake-up's, and those of some cancels that found nothing. */
+  private static final int OWN_COMPLETIONS = 8;
+
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   private final Ring ring;
@@ -96,10 +103,11 @@ public final class UringBackend implements Backend, CompletionSink {
   }
 
   private static RingOptions options(int submissionEntries, int operations) {
-    // One-shot operations can then never overflow the queue; multishot ones can, and NODROP keeps
-    // what they post (io_uring_setup(2), IORING_FEAT_NODROP).
-    int completionEntries =
-        Math.clamp(Integer.highestOneBit(operations * 2 - 1), submissionEntries * 2, 65536);
+    // Two completions for each operation with a deadline, some for the backend itself. Multishot
+    // operations may still overflow the queue, and many operations the kernel's largest one; NODROP
+    // keeps what they post (io_uring_setup(2), IORING_FEAT_NODROP).
+    int wanted = Integer.highestOneBit(2 * operations + OWN_COMPLETIONS - 1) << 1;
+    int completionEntries = Math.clamp(wanted, submissionEntries * 2, MAX_COMPLETION_ENTRIES);
     return RingOptions.proactorDefaults().toBuilder()
         .submissionEntries(submissionEntries)
         .completionEntries(completionEntries)
