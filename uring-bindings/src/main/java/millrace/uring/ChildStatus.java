@@ -11,7 +11,7 @@ import millrace.uring.abi.IoUring;
  */
 public final class ChildStatus {
   // asm-generic/siginfo.h for 64 bits, not part of the generated bindings: the same on x86-64 and
-  // aarch64. StructuresTest asks the C compiler.
+  // aarch64. FlagConstantsTest asks the C compiler.
 
   /** Size of the struct in bytes. */
   public static final int BYTES = 128;

@@ -7,7 +7,7 @@ import millrace.uring.abi.IoUring;
  * FUTEX2_*} without their prefix, since Linux 6.7. A size is always part of them.
  */
 public final class FutexFlags {
-  /** The futex has 32 bits, aligned to 4; the only size that kernels up to 6.18 know. */
+  /** The futex has 32 bits, aligned to 4. EINVAL for the other sizes where they are missing. */
   public static final int SIZE_U32 = IoUring.FUTEX2_SIZE_U32();
 
   /** The futex has 8 bits. */

@@ -42,7 +42,7 @@ public final class SqeFlags {
   /** For {@link Sqe#cancel}: all that match, not the first; the result is their number (5.19). */
   public static final int ASYNC_CANCEL_ALL = IoUring.IORING_ASYNC_CANCEL_ALL();
 
-  /** For {@link Sqe#cancel}: matches everything (5.19). */
+  /** For {@link Sqe#cancel}: matches everything, and implies {@link #ASYNC_CANCEL_ALL} (5.19). */
   public static final int ASYNC_CANCEL_ANY = IoUring.IORING_ASYNC_CANCEL_ANY();
 
   /** For cancels: matches the descriptor (5.19); {@link Sqe#cancelFd} sets it. */
@@ -78,7 +78,7 @@ public final class SqeFlags {
   /** For polls: again and again (5.13). */
   public static final int POLL_ADD_MULTI = IoUring.IORING_POLL_ADD_MULTI();
 
-  /** For polls: level-triggered each time, not only the first. */
+  /** For polls: level-triggered each time, not only the first. EINVAL up to 6.18 at least. */
   public static final int POLL_ADD_LEVEL = IoUring.IORING_POLL_ADD_LEVEL();
 
   /** For {@link Sqe#pollUpdate}: changes the events (5.13). */

@@ -15,7 +15,8 @@ abstract sealed class SqePoll extends SqeTransfer permits SqeTimeout {
    * io_uring_prep_poll_add(3)).
    *
    * @param fd the descriptor
-   * @param events POLL* bits, also EPOLLEXCLUSIVE (5.2 and later)
+   * @param events POLL* bits; those of {@link Epoll} beyond them, such as EXCLUSIVE, with {@link
+   *     Feature#POLL_32BITS}
    * @return this
    */
   public Sqe pollAdd(int fd, int events) {

@@ -200,14 +200,12 @@ abstract sealed class SqeReadWrite extends SqeFields permits SqeFile {
    * polled, such as a regular one.
    *
    * @param fd the descriptor of a pipe, terminal, tun device, ...
-   * @param lengthBytes how many bytes at most each time, 0 for whole buffers
    * @param offset 0 or {@link Sqe#AT_FILE_POSITION}
    * @param bufferGroup the group of a {@link ProvidedBufferRing}, 0 to 65535
    * @return this
    */
-  public Sqe readMultishot(int fd, int lengthBytes, long offset, int bufferGroup) {
-    Arguments.notNegative("lengthBytes", lengthBytes);
+  public Sqe readMultishot(int fd, long offset, int bufferGroup) {
     bufferSelect(bufferGroup);
-    return prepare(IoUring.IORING_OP_READ_MULTISHOT(), fd, offset, 0, lengthBytes, 0);
+    return prepare(IoUring.IORING_OP_READ_MULTISHOT(), fd, offset, 0, 0, 0);
   }
 }

@@ -139,8 +139,8 @@ abstract sealed class SqeRing extends SqeTimeout permits SqeProcess {
 
   /**
    * Gives the kernel buffers of one size that lie one behind the other; {@link ProvidedBufferRing}
-   * is better. The result is 0 or more, or for example E2BIG, EINVAL, EEXIST for the group of a
-   * ring (5.7; io_uring_prep_provide_buffers(3)).
+   * is better. The result is 0 or more; E2BIG or EINVAL for ids beyond 65535, EINVAL for the group
+   * of a ring (5.7; io_uring_prep_provide_buffers(3)).
    *
    * @param address the first buffer
    * @param lengthBytes the length of each, 1 or more

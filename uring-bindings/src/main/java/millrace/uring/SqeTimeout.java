@@ -18,7 +18,7 @@ abstract sealed class SqeTimeout extends SqePoll permits SqeRing {
    *
    * @param timespecAddress a {@link KernelTimespec}; with {@link SqeFlags#TIMEOUT_IMMEDIATE_ARG}
    *     the time itself in nanoseconds
-   * @param count completions that end it early, 0 for a pure timer; with {@link
+   * @param count completions, of timers not, that end it early, 0 for a pure timer; with {@link
    *     SqeFlags#TIMEOUT_MULTISHOT} how often it fires, 0 for ever
    * @param flags TIMEOUT bits of {@link SqeFlags}, or 0 for a duration of CLOCK_MONOTONIC
    * @return this
@@ -34,8 +34,8 @@ abstract sealed class SqeTimeout extends SqePoll permits SqeRing {
   }
 
   /**
-   * Ends a timer. The result is 0, ENOENT, or EALREADY or EBUSY when it is firing (5.5;
-   * io_uring_prep_timeout_remove(3)).
+   * Ends a timer. The result is 0, ENOENT, or EALREADY or EBUSY when it is firing. A multishot
+   * timer that is firing may answer ENOENT and go on (5.5; io_uring_prep_timeout_remove(3)).
    *
    * @param userData the {@link Sqe#userData} of the operation meant
    * @param flags 0
@@ -67,7 +67,8 @@ abstract sealed class SqeTimeout extends SqePoll permits SqeRing {
   /**
    * A time limit for the entry before, which must be linked to this one by {@link Sqe#link}. The
    * result is ETIME when it struck, ECANCELED when the operation was faster, ENOENT when it struck
-   * and found the operation complete (5.5; io_uring_prep_link_timeout(3)).
+   * and found the operation complete. Where cancelling counts, as {@link #cancel} tells, kernels up
+   * to 6.18 at least have 1 for ETIME (5.5; io_uring_prep_link_timeout(3)).
    *
    * @param timespecAddress a {@link KernelTimespec}; with {@link SqeFlags#TIMEOUT_IMMEDIATE_ARG}
    *     the time itself in nanoseconds
@@ -94,8 +95,9 @@ abstract sealed class SqeTimeout extends SqePoll permits SqeRing {
   /**
    * Asks for the cancellation of an operation. The result is 0, ENOENT when there is none, or
    * EALREADY when it is past cancelling; the operation itself still completes with what became of
-   * it. With {@link SqeFlags#ASYNC_CANCEL_ALL} the result is how many were found, and 0 is none
-   * (5.5; io_uring_prep_cancel64(3)).
+   * it. With {@link SqeFlags#ASYNC_CANCEL_ALL} the result is how many were found, and 0 is none.
+   * For futexes and waitid the kernel counts otherwise: 1 for one that was cancelled, and also for
+   * all of them (5.5; io_uring_prep_cancel64(3)).
    *
    * @param userData the {@link Sqe#userData} of the operation meant
    * @param cancelFlags ASYNC_CANCEL bits of {@link SqeFlags}, or 0

@@ -80,8 +80,8 @@ abstract sealed class SqeTransfer extends SqeSocket permits SqePoll {
 
   /**
    * send(2) without copying. Posts a result with {@link CqeFlags#F_MORE} and, once the memory is
-   * free again, a completion with {@link CqeFlags#F_NOTIF}. Without F_MORE in the first, as after
-   * an error, there is no second. ENOMEM when RLIMIT_MEMLOCK is too low (6.0;
+   * free again, a completion with {@link CqeFlags#F_NOTIF}, also after most errors. Without F_MORE
+   * in the first there is no second. ENOMEM when RLIMIT_MEMLOCK is too low (6.0;
    * io_uring_prep_send_zc(3)).
    *
    * @param fd the descriptor
@@ -193,7 +193,8 @@ abstract sealed class SqeTransfer extends SqeSocket permits SqePoll {
   /**
    * recv(2) into as many buffers of a group as the data fills. The result is the number of bytes,
    * the first buffer is in the completion's flags and the next ones of the ring follow. {@link
-   * Sqe#length} can bound the bytes (6.10, feature RECVSEND_BUNDLE; io_uring_prep_recv(3)).
+   * Sqe#length} bounds one go, of which the kernel may take two (6.10, feature RECVSEND_BUNDLE;
+   * io_uring_prep_recv(3)).
    *
    * @param fd the descriptor
    * @param bufferGroup the group of a {@link ProvidedBufferRing}, 0 to 65535
