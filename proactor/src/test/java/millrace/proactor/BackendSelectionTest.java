@@ -18,6 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 class BackendSelectionTest {
 
   private static final String IO_URING_SETUP = "425";
+  private static final String IO_URING_ENTER = "426";
+  private static final String IO_URING_REGISTER = "427";
   private static final String EPOLL_PWAIT2 = "441";
   private static final String IO_URING_ECHOES = "io_uring echoes 42";
   private static final String EPOLL_ECHOES = "epoll echoes 42";
@@ -78,6 +80,23 @@ class BackendSelectionTest {
         reason);
     assertTrue(reason.contains("seccomp"), reason);
     assertEquals(1, count(outcome.errors, reason), outcome.errors);
+  }
+
+  @Test
+  void aRefusalOfTheOtherCallsOfIoUringMakesItEpollToo() throws Exception {
+    for (String call : List.of(IO_URING_ENTER, IO_URING_REGISTER)) {
+      Outcome outcome = run(List.of(), List.of(), call);
+      assertEquals(List.of(EPOLL_ECHOES, EPOLL_ECHOES), outcome.output.subList(0, 2), call);
+      assertTrue(outcome.output.get(2).contains("EPERM"), outcome.output::toString);
+      assertEquals(1, count(outcome.errors, outcome.output.get(2)), outcome.errors);
+    }
+    Outcome outcome = run(List.of(), List.of("-Dmillrace.backend=io_uring"), IO_URING_ENTER);
+    for (String line : outcome.output) {
+      assertTrue(
+          line.startsWith("millrace.uring.UringUnavailableException: io_uring_enter: EPERM (1)"),
+          line);
+      assertTrue(line.contains("seccomp filter"), line);
+    }
   }
 
   @Test

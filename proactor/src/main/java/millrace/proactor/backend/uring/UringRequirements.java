@@ -36,6 +36,7 @@ public final class UringRequirements {
           Opcode.POLL_ADD,
           Opcode.CLOSE,
           Opcode.ASYNC_CANCEL,
+          Opcode.TIMEOUT,
           Opcode.LINK_TIMEOUT,
           // Not used, but it came with Linux 6.0, as multishot receives did, of which no probe
           // tells.
@@ -54,6 +55,7 @@ public final class UringRequirements {
    */
   public static void check() throws UringUnavailableException {
     check(KernelSupport.probe(), mask());
+    UringTrial.check();
   }
 
   private static Set<Opcode> mask() {
