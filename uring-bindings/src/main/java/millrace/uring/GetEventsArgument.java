@@ -3,6 +3,7 @@ package millrace.uring;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
 import millrace.uring.abi.IoUring;
 import millrace.uring.abi.__kernel_timespec;
 import millrace.uring.abi.io_uring_getevents_arg;
@@ -114,6 +115,11 @@ public final class GetEventsArgument {
    *     EINVAL for what the kernel does not know
    */
   public int submitAndWait(int minComplete) {
-    return ring.submitAndWait(minComplete, flags, argument.address(), argument.byteSize());
+    try {
+      return ring.submitAndWait(minComplete, flags, argument.address(), argument.byteSize());
+    } finally {
+      // The garbage collector frees the structs, and does not know of the kernel that reads them.
+      Reference.reachabilityFence(this);
+    }
   }
 }

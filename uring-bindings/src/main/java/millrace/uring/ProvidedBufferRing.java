@@ -94,7 +94,7 @@ public final class ProvidedBufferRing implements AutoCloseable {
    * @param entries a power of two, 1 to {@value #MAX_ENTRIES}
    * @param flags {@link #MMAP}, {@link #INC}, both or 0
    * @param minLeftBytes with {@link #INC}, a buffer is given up when less than this is left of it;
-   *     0 to use it to its end, another number needs Linux 7.1
+   *     0 to use it to its end; another number needs a kernel newer than 7.0
    * @return the group; the caller must close it
    * @throws UringException EEXIST when the group id is taken, EINVAL before the kernels named here
    *     and at the flags, ENOMEM
@@ -265,6 +265,6 @@ public final class ProvidedBufferRing implements AutoCloseable {
     } else if (flags == 0) {
       return "provided buffer rings need Linux 5.19";
     }
-    return "MMAP needs Linux 6.4, INC 6.12, minLeftBytes 7.1";
+    return "MMAP needs Linux 6.4, INC 6.12, minLeftBytes a kernel newer than 7.0";
   }
 }

@@ -121,7 +121,7 @@ public final class RegisteredBuffers implements AutoCloseable {
   /**
    * Gives a ring without a table all buffers of another ring, at the same indexes
    * (IORING_REGISTER_CLONE_BUFFERS, 6.12). Tags are not cloned. The pages stay pinned until both
-   * have let go of them.
+   * have let go of them. A source without a file descriptor must be owned by the same thread.
    *
    * @param ring the ring that gets a table
    * @param source another ring's table
@@ -160,8 +160,13 @@ public final class RegisteredBuffers implements AutoCloseable {
       throws UringException {
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment argument = scratch.allocate(io_uring_clone_buffers.layout());
-      io_uring_clone_buffers.src_fd(argument, source.ring.fd());
-      io_uring_clone_buffers.flags(argument, flags);
+      if (source.ring.hasFd()) {
+        io_uring_clone_buffers.src_fd(argument, source.ring.fd());
+        io_uring_clone_buffers.flags(argument, flags);
+      } else {
+        io_uring_clone_buffers.src_fd(argument, source.ring.registeredSlot());
+        io_uring_clone_buffers.flags(argument, flags | IoUring.IORING_REGISTER_SRC_REGISTERED());
+      }
       io_uring_clone_buffers.src_off(argument, sourceFirst);
       io_uring_clone_buffers.dst_off(argument, first);
       io_uring_clone_buffers.nr(argument, length);

@@ -76,9 +76,17 @@ public final class Ring implements AutoCloseable {
    * @throws UringUnavailableException when the kernel gives no ring: ENOSYS, EPERM, ENOMEM, EMFILE,
    *     or EINVAL for what is required; with the cause on this machine as a hint
    * @throws UringException when the queues cannot be mapped
+   * @throws IllegalStateException when a virtual thread asks for REGISTERED_FD_ONLY, as the kernel
+   *     registers the ring with its carrier
    */
   @SuppressWarnings("MustBeClosedChecker") // The arena is closed with what this returns.
   public static Ring open(RingOptions options) throws UringException {
+    if (options.wants(SetupFlag.REGISTERED_FD_ONLY) && Thread.currentThread().isVirtual()) {
+      throw new IllegalStateException(
+          "ring with REGISTERED_FD_ONLY opened by virtual thread "
+              + Thread.currentThread()
+              + ": it would be in the table of a carrier");
+    }
     Arena mappings = Arena.ofShared();
     RingSetup setup = null;
     try {
@@ -394,7 +402,7 @@ public final class Ring implements AutoCloseable {
   /**
    * Gives the queues other sizes while operations are in flight ({@code io_uring_resize_rings(3)},
    * 6.13). What is prepared is published, what is ready stays ready; an {@link Sqe} taken before is
-   * no longer valid. The owner, or any thread before {@link #enable}; not from a sink.
+   * no longer valid. The owner; not from a sink.
    *
    * @param submissionEntries rounded up to a power of two, 1 to {@value
    *     RingOptions#MAX_SUBMISSION_ENTRIES}
@@ -405,8 +413,7 @@ public final class Ring implements AutoCloseable {
    *     ENOMEM. After a failed mmap(2) the ring is closed
    */
   public void resize(int submissionEntries, int completionEntries) throws UringException {
-    requireOpen("resize");
-    assert owner == null || isOwner() : ownerViolation();
+    requireEnabled("resize");
     if (completionQueue.isDraining()) {
       throw new IllegalStateException("ring resized from a completion sink");
     }
@@ -456,9 +463,13 @@ public final class Ring implements AutoCloseable {
     descriptor.close();
   }
 
-  /** The ring's slot in the owner's table of registered rings, or negative when it has none. */
+  boolean hasFd() {
+    return descriptor.fd() >= 0;
+  }
+
+  /** The ring's slot in the owner's table, for a ring that is nowhere else. */
   int registeredSlot() {
-    return descriptor.isRegisteredWithThread() ? descriptor.slot() : -1;
+    return descriptor.slot();
   }
 
   boolean isClosed() {

@@ -2,6 +2,7 @@ package millrace.uring;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import millrace.uring.abi.IoUring;
 import millrace.uring.abi.__kernel_timespec;
 import millrace.uring.abi.io_uring_getevents_arg;
@@ -80,13 +81,18 @@ final class RingDescriptor {
   int enter(int toSubmit, int minComplete, int flags, long timeoutNanos) {
     __kernel_timespec.tv_sec(timeout, timeoutNanos / NANOS_PER_SECOND);
     __kernel_timespec.tv_nsec(timeout, timeoutNanos % NANOS_PER_SECOND);
-    return Libc.ioUringEnter(
-        enterFd,
-        toSubmit,
-        minComplete,
-        flags | enterFlags | IoUring.IORING_ENTER_EXT_ARG(),
-        waitArgument.address(),
-        waitArgument.byteSize());
+    try {
+      return Libc.ioUringEnter(
+          enterFd,
+          toSubmit,
+          minComplete,
+          flags | enterFlags | IoUring.IORING_ENTER_EXT_ARG(),
+          waitArgument.address(),
+          waitArgument.byteSize());
+    } finally {
+      // The garbage collector frees the structs, and does not know of the kernel that reads them.
+      Reference.reachabilityFence(this);
+    }
   }
 
   /** Enters with an argument of the caller's; its kind is told by the flags. */

@@ -110,6 +110,10 @@ class ApplicationMemoryTest {
     RingOptions options =
         noMmap().require(SetupFlag.R_DISABLED, SetupFlag.REGISTERED_FD_ONLY).build();
     Ring ring = Ring.open(options);
+    FutureTask<IllegalStateException> opener =
+        new FutureTask<>(() -> assertThrows(IllegalStateException.class, () -> Ring.open(options)));
+    Thread.ofVirtual().start(opener).join();
+    assertTrue(opener.get().getMessage().contains("carrier"), opener.get()::getMessage);
     for (Runnable use : List.<Runnable>of(() -> enable(ring), ring::close)) {
       FutureTask<IllegalStateException> task =
           new FutureTask<>(() -> assertThrows(IllegalStateException.class, use::run));

@@ -143,7 +143,7 @@ class BufferRingModesTest {
         assertEquals(1, group.entries());
       } catch (UringException e) {
         assertEquals(Errno.EINVAL, e.errno());
-        assertTrue(e.hint().contains("minLeftBytes 7.1"), e.hint());
+        assertTrue(e.hint().contains("minLeftBytes a kernel"), e.hint());
       }
       ProvidedBufferRing.register(ring, 1, 1).close();
     }

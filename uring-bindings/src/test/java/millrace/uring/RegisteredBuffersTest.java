@@ -177,6 +177,21 @@ class RegisteredBuffersTest {
     }
   }
 
+  /** Mirrors liburing test/regbuf-clone.c: a source that is only registered. */
+  @Test
+  void tableOfARingWithoutAFileDescriptorIsCloned() throws Exception {
+    assumeTrue(KernelSupport.probe().supports(RegisterOpcode.REGISTER_CLONE_BUFFERS));
+    try (Pipe pipe = new Pipe();
+        RingFixture other = RingFixture.open()) {
+      RegisteredBuffers source = RegisteredBuffers.register(other.ring, pipe.source, pipe.target);
+      assertEquals(0, other.ring.closeFd());
+      RegisteredBuffers clone = RegisteredBuffers.clone(pipe.fixture.ring, source);
+      pipe.assertPasses(0, 1);
+      clone.close();
+      source.close();
+    }
+  }
+
   /** Mirrors liburing test/regbuf-clone.c: ranges. */
   @Test
   void rangeIsClonedIntoATableAtAnotherPlace() throws Exception {

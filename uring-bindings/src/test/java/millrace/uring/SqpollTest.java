@@ -73,7 +73,7 @@ class SqpollTest {
       assertEquals(1, pollThreads().size());
       for (int round = 0; round < 20; round++) {
         fixture.next(round).nop();
-        assertEquals(1, fixture.submissions.publish());
+        fixture.submissions.publish();
         fixture.spinUntil(() -> fixture.completions.ready() == 1, "completion");
         assertEquals(1, fixture.drain());
         assertEquals(round, fixture.seen.get(1 + round).userData());
@@ -90,7 +90,9 @@ class SqpollTest {
       for (int round = 0; round < 5; round++) {
         fixture.spinUntil(fixture.submissions::needsWakeup, "sleep of the kernel thread");
         fixture.next(round).nop();
-        assertEquals(1, fixture.ring.submit());
+        // 0 when the thread has looked once more before it slept, and was faster.
+        int result = fixture.ring.submit();
+        assertTrue(result == 0 || result == 1, () -> Errno.describe(result));
         assertEquals(new Completion(round, 0, 0), fixture.await((long) round));
       }
     }
