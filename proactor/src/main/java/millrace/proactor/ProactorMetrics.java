@@ -7,7 +7,7 @@ package millrace.proactor;
  * @param turns turns of the loop
  * @param waits turns that did not find work and waited; their number per second is that of the
  *     loop's wake-ups, by timers and all else
- * @param systemCalls {@code io_uring_enter} calls
+ * @param systemCalls {@code io_uring_enter} calls, or waits of epoll
  * @param operationsSubmitted operations submitted so far
  * @param completions completions reaped so far, the loop's own included
  * @param operationsInFlight operations in flight at the end of the last turn

@@ -29,7 +29,7 @@ final class KernelProbe {
   private Set<RegisterOpcode> registerOpcodes = EnumSet.noneOf(RegisterOpcode.class);
   private final Map<SetupFlag, Integer> refusedFlags = new EnumMap<>(SetupFlag.class);
   private Set<Feature> features = EnumSet.noneOf(Feature.class);
-  private String unavailableReason;
+  private UringUnavailableException unavailable;
   private String probeFailure;
   private int bufferRing;
   private int incrementalBufferRing;
@@ -61,8 +61,8 @@ final class KernelProbe {
   }
 
   /** Null when a ring can be opened. */
-  String unavailableReason() {
-    return unavailableReason;
+  UringUnavailableException unavailable() {
+    return unavailable;
   }
 
   /** Null when there is nothing missing, here and below. */
@@ -79,14 +79,14 @@ final class KernelProbe {
     if (features.contains(feature)) {
       return null;
     }
-    return unavailableReason != null
-        ? unavailableReason
+    return unavailable != null
+        ? unavailable.getMessage()
         : "the kernel does not report it (since Linux " + feature.sinceKernel() + ")";
   }
 
   String missing(SetupFlag flag) {
-    if (unavailableReason != null) {
-      return unavailableReason;
+    if (unavailable != null) {
+      return unavailable.getMessage();
     }
     Integer errno = refusedFlags.get(flag);
     return errno == null
@@ -99,10 +99,12 @@ final class KernelProbe {
   }
 
   String missing(RegisterOpcode opcode) {
-    if (unavailableReason != null || registerOpcodes.contains(opcode)) {
-      return unavailableReason;
+    if (registerOpcodes.contains(opcode)) {
+      return null;
     }
-    return "the kernel does not know it (since Linux " + opcode.sinceKernel() + ")";
+    return unavailable != null
+        ? unavailable.getMessage()
+        : "the kernel does not know it (since Linux " + opcode.sinceKernel() + ")";
   }
 
   String missingBufferRings() {
@@ -118,8 +120,8 @@ final class KernelProbe {
   }
 
   private String missingRegistration(int result, String sinceKernel) {
-    if (unavailableReason != null) {
-      return unavailableReason;
+    if (unavailable != null) {
+      return unavailable.getMessage();
     }
     return result >= 0
         ? null
@@ -134,9 +136,8 @@ final class KernelProbe {
     int fd = setUp(EnumSet.noneOf(SetupFlag.class), -1);
     if (fd < 0) {
       RingOptions plain = RingOptions.builder().submissionEntries(ENTRIES).build();
-      unavailableReason =
-          SetupFailure.of(-fd, plain, plain.required(), KernelEnvironment.read()).getMessage();
-      probeFailure = unavailableReason;
+      unavailable = SetupFailure.of(-fd, plain, plain.required(), KernelEnvironment.read());
+      probeFailure = unavailable.getMessage();
       return;
     }
     try {
