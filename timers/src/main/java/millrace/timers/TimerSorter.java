@@ -13,7 +13,11 @@ final class TimerSorter {
   private static final int CHUNK_BITS = 8;
   private static final int CHUNK = 1 << CHUNK_BITS;
 
-  private final long[] keys = new long[CHUNK];
+  /** Keys that are sorted by insertion. */
+  private static final int RUN = 16;
+
+  private long[] keys = new long[CHUNK];
+  private long[] mergedKeys = new long[CHUNK];
   private final Timer[] chunk = new Timer[CHUNK];
 
   /** Run {@code i} merges at least 2<sup>i</sup> natural runs; 31 suffice for any live count. */
@@ -66,10 +70,46 @@ final class TimerSorter {
         chunk[size++] = rest;
         rest = rest.next;
       }
-      Arrays.sort(keys, 0, size);
+      sortKeys(size);
       carry(chainChunk(size), nowNanos);
     }
     relink(list, mergeAll(nowNanos));
+  }
+
+  /** Not Arrays.sort: it allocates, since JDK 22 for each partition. */
+  private void sortKeys(int size) {
+    for (int from = 0; from < size; from += RUN) {
+      insertionSort(from, Math.min(from + RUN, size));
+    }
+    for (int width = RUN; width < size; width *= 2) {
+      for (int from = 0; from < size; from += 2 * width) {
+        mergeKeys(from, Math.min(from + width, size), Math.min(from + 2 * width, size));
+      }
+      long[] merged = mergedKeys;
+      mergedKeys = keys;
+      keys = merged;
+    }
+  }
+
+  private void insertionSort(int from, int end) {
+    for (int i = from + 1; i < end; i++) {
+      long key = keys[i];
+      int place = i;
+      while (place > from && keys[place - 1] > key) {
+        keys[place] = keys[place - 1];
+        place--;
+      }
+      keys[place] = key;
+    }
+  }
+
+  private void mergeKeys(int from, int middle, int end) {
+    int left = from;
+    int right = middle;
+    for (int place = from; place < end; place++) {
+      boolean takeLeft = right == end || (left < middle && keys[left] < keys[right]);
+      mergedKeys[place] = takeLeft ? keys[left++] : keys[right++];
+    }
   }
 
   private Timer chainChunk(int size) {

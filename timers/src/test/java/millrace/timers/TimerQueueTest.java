@@ -10,6 +10,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -332,6 +333,17 @@ class TimerQueueTest {
   @ParameterizedTest
   @MethodSource("queuesOfTheirOwn")
   void nothingIsAllocatedAfterConstruction(IntFunction<TimerQueue> factory) {
+    assertAllocatesNothing(factory, TimerQueueTest::churn);
+  }
+
+  @ParameterizedTest
+  @MethodSource("queuesOfTheirOwn")
+  void sortingManyTimersOfATickAllocatesNothing(IntFunction<TimerQueue> factory) {
+    assertAllocatesNothing(factory, TimerQueueTest::crowdTicks);
+  }
+
+  private static void assertAllocatesNothing(
+      IntFunction<TimerQueue> factory, BiConsumer<TimerQueue, Timer[]> work) {
     var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     TimerQueue queue = factory.apply(1000);
     Timer[] timers = new Timer[1000];
@@ -342,10 +354,21 @@ class TimerQueueTest {
     long leastBytes = Long.MAX_VALUE;
     for (int round = 0; round < 10; round++) {
       long beforeBytes = threads.getCurrentThreadAllocatedBytes();
-      churn(queue, timers);
+      work.accept(queue, timers);
       leastBytes = Math.min(leastBytes, threads.getCurrentThreadAllocatedBytes() - beforeBytes);
     }
     assertEquals(0, leastBytes);
+  }
+
+  private static void crowdTicks(TimerQueue queue, Timer[] timers) {
+    long state = 42;
+    for (int round = 0; round < 50; round++) {
+      for (Timer timer : timers) {
+        state = state * 6364136223846793005L + 1442695040888963407L;
+        queue.start(timer, queue.nowNanos() + 100 + (state >>> 61));
+      }
+      queue.expire(queue.nowNanos() + 200, TimerSink.RUN_HANDLERS, ALL);
+    }
   }
 
   private static void churn(TimerQueue queue, Timer[] timers) {

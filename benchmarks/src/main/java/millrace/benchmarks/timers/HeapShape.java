@@ -1,6 +1,6 @@
 package millrace.benchmarks.timers;
 
-/** A heap in one of the shapes among which {@link millrace.timers.TimerHeap} was chosen. */
+/** A heap in one of the shapes that {@link millrace.timers.TimerHeap} could have. */
 interface HeapShape {
   /** An element, linked or indexed by whichever heap holds it. */
   final class Node {
