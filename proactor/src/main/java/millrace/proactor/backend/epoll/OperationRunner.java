@@ -208,11 +208,8 @@ final class OperationRunner implements TimerSink {
   private void giveToWorkers(PendingOperation pending) {
     int descriptor = pending.operation.descriptor;
     pending.descriptor = null;
-    if (descriptor >= 0) {
-      if (Errno.isError(Libc.fcntl(descriptor, Libc.F_GETFD, 0))) {
-        end(pending, -Errno.EBADF);
-        return;
-      }
+    // A number that is no descriptor gets no state: the call will tell, or not need it.
+    if (descriptor >= 0 && !Errno.isError(Libc.fcntl(descriptor, Libc.F_GETFD, 0))) {
       pending.descriptor = descriptors.get(descriptor);
       pending.descriptor.withWorkers++;
     }
@@ -319,8 +316,7 @@ final class OperationRunner implements TimerSink {
         return;
       }
       cancelWaiting(state);
-      inline = state.watched != 0;
-      watcher.unwatch(state);
+      inline = watcher.unwatch(state);
       state.forgetFile();
     }
     if (inline || !FileType.isStored(fileType.of(descriptor))) {
