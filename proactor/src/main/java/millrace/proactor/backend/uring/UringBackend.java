@@ -299,7 +299,7 @@ public final class UringBackend implements Backend, CompletionSink {
       target.completed(operation, result, flags);
       return;
     }
-    operation.result = result;
+    operation.result = Errno.isInterrupted(result) ? -Errno.EINTR : result;
     operation.resultFlags = flags;
     oneLessAwaited(operation);
   }
