@@ -8,12 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.uring.Errno;
 import millrace.uring.Libc;
 import org.junit.jupiter.api.Test;
 
 /** Multishot receives by the application's own hand. */
+@OnEveryBackend
 class RawReceiveTest {
 
   private static void send(LifetimePeers peers, byte[] bytes) {

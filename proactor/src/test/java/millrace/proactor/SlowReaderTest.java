@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.ConnectionHandler;
 import millrace.proactor.net.ConnectionOptions;
@@ -24,6 +25,7 @@ import millrace.uring.Errno;
 import org.junit.jupiter.api.Test;
 
 /** Peers that send and do not read: what they hold, and that others are served all the same. */
+@OnEveryBackend
 class SlowReaderTest {
 
   private static final Duration STALL = Duration.ofSeconds(10);

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import millrace.proactor.backend.BackendUnderTest;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.metrics.LatencyHistogram;
 import millrace.timers.MissedTicks;
 import millrace.timers.PeriodicTimer;
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Timers of an application, wherever they wait. */
+@OnEveryBackend({BackendUnderTest.IO_URING, BackendUnderTest.EPOLL})
 class TimerPolicyTest {
   private static final long HOUR_NANOS = Duration.ofHours(1).toNanos();
   private static final long MILLISECOND_NANOS = 1_000_000;
