@@ -1,5 +1,7 @@
 package millrace.proactor.backend.epoll;
 
+import millrace.proactor.backend.OperationKind;
+
 /**
  * What is known of one descriptor: who waits for it, and for what the epoll instance watches it.
  *
@@ -61,6 +63,15 @@ final class DescriptorState {
 
   DescriptorState(int descriptor) {
     this.descriptor = descriptor;
+  }
+
+  /** Where an operation of that kind waits. */
+  OperationList listOf(OperationKind kind) {
+    return switch (kind) {
+      case WRITE, SEND, SEND_MESSAGE, CONNECT -> writers;
+      case POLL -> pollers;
+      default -> readers;
+    };
   }
 
   boolean isIdle() {

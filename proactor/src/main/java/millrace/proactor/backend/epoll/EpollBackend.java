@@ -74,8 +74,7 @@ public final class EpollBackend implements Backend {
             workers,
             deadlines,
             fileType,
-            socketCalls,
-            new StreamCalls(fileType, arena));
+            new Attempts(socketCalls, new StreamCalls(fileType, arena)));
   }
 
   private Watcher openWatcher(DescriptorTable descriptors, boolean levelTriggered)

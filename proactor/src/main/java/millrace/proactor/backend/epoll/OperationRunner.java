@@ -21,8 +21,7 @@ final class OperationRunner implements TimerSink {
   private final FileWorkers workers;
   private final Deadlines deadlines;
   private final FileType fileType;
-  private final SocketCalls sockets;
-  private final StreamCalls streams;
+  private final Attempts attempts;
 
   /** The result stands, and is to be delivered. */
   private final OperationList ended = new OperationList();
@@ -37,8 +36,7 @@ final class OperationRunner implements TimerSink {
       FileWorkers workers,
       Deadlines deadlines,
       FileType fileType,
-      SocketCalls sockets,
-      StreamCalls streams) {
+      Attempts attempts) {
     this.descriptors = descriptors;
     this.watcher = watcher;
     this.ready = ready;
@@ -46,8 +44,7 @@ final class OperationRunner implements TimerSink {
     this.workers = workers;
     this.deadlines = deadlines;
     this.fileType = fileType;
-    this.sockets = sockets;
-    this.streams = streams;
+    this.attempts = attempts;
   }
 
   OperationList ended() {
@@ -84,7 +81,7 @@ final class OperationRunner implements TimerSink {
       }
     }
     budget.descriptor();
-    int outcome = attempt(pending);
+    int outcome = attempts.attempt(pending);
     if (outcome == Outcome.NOT_READY || outcome == Outcome.OVER_BUDGET) {
       await(pending, descriptors.get(descriptor), outcome == Outcome.OVER_BUDGET);
       return;
@@ -94,36 +91,13 @@ final class OperationRunner implements TimerSink {
   }
 
   private static boolean isFirst(PendingOperation pending, DescriptorState state) {
-    return pending.operation.kind == OperationKind.POLL || listOf(pending, state).isEmpty();
-  }
-
-  private static OperationList listOf(PendingOperation pending, DescriptorState state) {
-    return switch (pending.operation.kind) {
-      case WRITE, SEND, SEND_MESSAGE, CONNECT -> state.writers;
-      case POLL -> state.pollers;
-      default -> state.readers;
-    };
-  }
-
-  private int attempt(PendingOperation pending) {
-    return switch (pending.operation.kind) {
-      case READ -> streams.read(pending);
-      case WRITE -> streams.write(pending);
-      case RECEIVE -> sockets.transfer(pending, true);
-      case RECEIVE_MULTISHOT -> sockets.receiveMultishot(pending);
-      case SEND -> sockets.transfer(pending, false);
-      case SEND_MESSAGE -> sockets.sendMessage(pending);
-      case ACCEPT -> sockets.accept(pending, false);
-      case ACCEPT_MULTISHOT -> sockets.accept(pending, true);
-      case CONNECT -> sockets.connect(pending);
-      case POLL -> StreamCalls.poll(pending);
-      default -> throw new AssertionError("not to be tried: " + pending);
-    };
+    return pending.operation.kind == OperationKind.POLL
+        || state.listOf(pending.operation.kind).isEmpty();
   }
 
   private void await(PendingOperation pending, DescriptorState state, boolean readyStill) {
     boolean first = state.isIdle();
-    OperationList list = listOf(pending, state);
+    OperationList list = state.listOf(pending.operation.kind);
     list.add(pending);
     pending.state = PendingOperation.State.WAITING;
     pending.descriptor = state;
@@ -163,7 +137,7 @@ final class OperationRunner implements TimerSink {
     PendingOperation next = list.first();
     while (next != null && (state.ready & direction) != 0) {
       PendingOperation pending = next;
-      int outcome = attempt(pending);
+      int outcome = attempts.attempt(pending);
       if (outcome == Outcome.OVER_BUDGET) {
         return;
       }
