@@ -1,7 +1,6 @@
 package millrace.uring;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import millrace.uring.abi.IoUring;
 
@@ -67,7 +66,7 @@ record KernelEnvironment(
   /** The file's text, empty when this kernel or container does not show it. */
   private static String text(Path file) {
     try {
-      return Files.readString(file);
+      return ProcFile.read(file);
     } catch (IOException e) {
       return "";
     }

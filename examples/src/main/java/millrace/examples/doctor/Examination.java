@@ -1,7 +1,6 @@
 package millrace.examples.doctor;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,6 +8,7 @@ import millrace.uring.Errno;
 import millrace.uring.Feature;
 import millrace.uring.KernelSupport;
 import millrace.uring.Libc;
+import millrace.uring.ProcFile;
 import millrace.uring.Opcode;
 import millrace.uring.Ring;
 import millrace.uring.RingOptions;
@@ -86,7 +86,7 @@ final class Examination {
 
   private static int backlogLimit() {
     try {
-      return Integer.parseInt(Files.readString(BACKLOG_LIMIT).strip());
+      return Integer.parseInt(ProcFile.read(BACKLOG_LIMIT).strip());
     } catch (IOException | NumberFormatException hidden) {
       // A container may hide it; nothing depends on it.
       return -1;
