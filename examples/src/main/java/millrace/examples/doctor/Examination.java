@@ -4,12 +4,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import millrace.uring.Errno;
 import millrace.uring.Feature;
 import millrace.uring.KernelSupport;
 import millrace.uring.Libc;
-import millrace.uring.ProcFile;
 import millrace.uring.Opcode;
+import millrace.uring.ProcFile;
 import millrace.uring.Ring;
 import millrace.uring.RingOptions;
 import millrace.uring.SetupFlag;
@@ -38,8 +37,8 @@ final class Examination {
         operations(support),
         support.providedBufferRingsReason(),
         support.incrementalBufferRingsReason(),
-        limit(Libc.RLIMIT_NOFILE),
-        limit(Libc.RLIMIT_MEMLOCK),
+        Limit.of(Libc.RLIMIT_NOFILE),
+        Limit.of(Libc.RLIMIT_MEMLOCK),
         backlogLimit(),
         System.getProperty("java.version") + " (" + System.getProperty("java.vendor") + ")",
         System.getProperty("java.home"),
@@ -73,15 +72,6 @@ final class Examination {
       operations.put(opcode.name(), support.reason(opcode));
     }
     return operations;
-  }
-
-  private static Limit limit(int resource) {
-    long[] softAndHard = new long[2];
-    int result = Libc.getrlimit(resource, softAndHard);
-    if (Errno.isError(result)) {
-      throw new IllegalStateException("getrlimit: " + Errno.describe(result));
-    }
-    return Limit.of(softAndHard);
   }
 
   private static int backlogLimit() {
