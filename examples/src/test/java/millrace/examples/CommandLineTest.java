@@ -11,6 +11,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import millrace.uring.ResourceLimit;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -81,6 +83,32 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
+  @Test
+  void fewDescriptorsMakeFewConnections() {
+    assertEquals(8192, ListenOptions.maxConnections(8192, ResourceLimit.UNLIMITED, 2));
+    assertEquals(8192, ListenOptions.maxConnections(8192, 64 + 2 * 8192, 2));
+    assertEquals(8191, ListenOptions.maxConnections(8192, 64 + 2 * 8192 - 1, 2));
+    assertEquals(1, ListenOptions.maxConnections(8192, 10, 2));
+  }
+
+  @Test
+  void fewerConnectionsThanWantedAreTold() throws IOException, InterruptedException {
+    List<String> limited = List.of("sh", "-c", "ulimit -n 164 && exec \"$@\"", "sh");
+    try (MillraceProcess server =
+        new MillraceProcess(limited, "http", "--root", directory.toString(), "--port", "0")) {
+      assertTrue(server.port() > 0);
+      assertEquals(
+          "millrace http: --max-connections is 50 instead of 8192: the process may have 164"
+              + " descriptors (ulimit -n)\n",
+          server.errors());
+    }
+    try (MillraceProcess server =
+        new MillraceProcess(limited, "echo", "--port", "0", "--max-connections", "10")) {
+      assertTrue(server.port() > 0);
+      assertEquals("", server.errors());
+    }
+  }
+
   @ValueSource(strings = {"--help", "http --help", "echo --help", "doctor --help", "doctor -h"})
   void helpIsWrittenToStandardOutput(String arguments) {
     Outcome outcome = run(arguments.split(" ", -1));
