@@ -56,6 +56,8 @@ class CommandLineTest {
         "http --root . --idle-timeout soon",
         "http --root . --header-timeout 0",
         "http --root . --write-timeout -5s",
+        "http --root . --write-timeout 999999999h",
+        "http --port 0 --root ",
         "http --root . --drain 1y",
         "http --root . --max-connections 0",
         "http --root . --buffer-memory 0",
