@@ -10,6 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.AfterEach;
+import java.util.List;
+import java.util.regex.Pattern;
+import millrace.examples.ExternalTool;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -92,6 +95,48 @@ class HttpSafetyTest {
   }
 
   @Test
+  @Test
+  void listingShowsNoLinkThatIsNotFollowed() throws IOException {
+    Path sub = root.resolve("sub");
+    Files.createSymbolicLink(sub.resolve("relative"), Path.of("../../secret.txt"));
+    Files.createSymbolicLink(sub.resolve("absolute"), root.resolve("sub/file.txt"));
+    Files.createSymbolicLink(sub.resolve("out"), Path.of("../../outside"));
+    Files.createSymbolicLink(sub.resolve("circle"), Path.of("circle"));
+    Files.createSymbolicLink(sub.resolve("dangling"), Path.of("nothing"));
+    Files.createSymbolicLink(sub.resolve("good.txt"), Path.of("../sub/file.txt"));
+    Files.createSymbolicLink(sub.resolve("gooddir"), Path.of("deep"));
+    Files.createSymbolicLink(root.resolve("alias"), Path.of("sub"));
+    try (RawClient client = server.connect()) {
+      for (String directory : new String[] {"/sub/", "/alias/"}) {
+        String page = client.get(directory).text();
+        List<String> links =
+            Pattern.compile("href=\"([^\"]*)\"")
+                .matcher(page)
+                .results()
+                .map(link -> link.group(1))
+                .toList();
+        assertEquals(List.of("../", "deep/", "file.txt", "good.txt", "gooddir"), links, page);
+        for (String link : links.subList(1, links.size())) {
+          int status = client.get(directory + link).status();
+          assertTrue(status == 200 || status == 301, link + ": " + status);
+        }
+        assertFalse(page.contains("dangling"), page);
+      }
+      String page = client.get("/").text();
+      assertTrue(page.contains("href=\"alias\""), page);
+    }
+  }
+
+  @Test
+  void nameThatIsNotUtf8IsListedWithoutALink() throws IOException, InterruptedException {
+    ExternalTool.text("sh", "-c", "> \"$1/$(printf 'lat\\351').txt\"", "sh", root.toString());
+    try (RawClient client = server.connect()) {
+      String page = client.get("/").text();
+      assertTrue(page.contains("<td>lat\uFFFD.txt</td>"), page);
+      assertTrue(page.contains("href=\"sub/\""), page);
+    }
+  }
+
   void symbolicLinkWithinTheRootIsFollowed() throws IOException {
     Files.createSymbolicLink(root.resolve("link.txt"), Path.of("sub/file.txt"));
     Files.createSymbolicLink(root.resolve("link"), Path.of("sub"));
