@@ -62,6 +62,26 @@ class LauncherTest {
   }
 
   @Test
+  void launchersSetTheOptionsThatTheReadmeRecommends() throws IOException {
+    List<String> recommended =
+        Files.readAllLines(PROJECT.resolve("README.md")).stream()
+            .filter(line -> line.startsWith("-XX:"))
+            .toList();
+    String launch = Files.readString(PROJECT.resolve("tools/launch.sh"));
+    String linkerOptions =
+        launch.substring(launch.indexOf("linker_options='"), launch.indexOf("\n\nfail()"));
+
+    assertEquals(2, recommended.size());
+    for (String option : recommended) {
+      assertTrue(linkerOptions.contains(option), option);
+    }
+    for (String launcher : List.of("millrace", "benchmarks/echo.sh", "benchmarks/run.sh")) {
+      String text = Files.readString(PROJECT.resolve(launcher));
+      assertTrue(text.contains("$linker_options"), launcher);
+    }
+  }
+
+  @Test
   void javaWithoutACompilerIsNoJdk() throws IOException, InterruptedException {
     Path jre = directory.resolve("jre");
     script(jre.resolve("bin/java"), "exit 1");
