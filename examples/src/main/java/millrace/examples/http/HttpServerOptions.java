@@ -13,9 +13,10 @@ import java.time.Duration;
  * @param headerTimeout how long a request head may take, from its first byte (of the first one:
  *     from the connection's beginning), and a body that nobody wants
  * @param writeTimeout how long a response may make no progress at all, above all because its peer
- *     takes nothing of it
+ *     takes nothing of it; progress shows in steps of about half of {@code unsentLimitBytes}
  * @param maxConnections connections open at once; further ones wait in the kernel's backlog
  * @param bufferBytes most memory for what is being sent
+ * @param unsentLimitBytes how much the kernel takes of each response ahead of sending it
  * @param limits sizes of a request head
  */
 record HttpServerOptions(
@@ -26,6 +27,7 @@ record HttpServerOptions(
     Duration writeTimeout,
     int maxConnections,
     long bufferBytes,
+    int unsentLimitBytes,
     RequestLimits limits) {
 
   static HttpServerOptions defaults(Path root, InetSocketAddress address) {
@@ -37,21 +39,51 @@ record HttpServerOptions(
         Duration.ofSeconds(60),
         8192,
         256L << 20,
+        128 * 1024,
         RequestLimits.DEFAULT);
   }
 
   HttpServerOptions withTimeouts(Duration idle, Duration header, Duration write) {
     return new HttpServerOptions(
-        root, address, idle, header, write, maxConnections, bufferBytes, limits);
+        root, address, idle, header, write, maxConnections, bufferBytes, unsentLimitBytes, limits);
   }
 
   HttpServerOptions withMaxConnections(int connections) {
     return new HttpServerOptions(
-        root, address, idleTimeout, headerTimeout, writeTimeout, connections, bufferBytes, limits);
+        root,
+        address,
+        idleTimeout,
+        headerTimeout,
+        writeTimeout,
+        connections,
+        bufferBytes,
+        unsentLimitBytes,
+        limits);
   }
 
   HttpServerOptions withBufferBytes(long bytes) {
     return new HttpServerOptions(
-        root, address, idleTimeout, headerTimeout, writeTimeout, maxConnections, bytes, limits);
+        root,
+        address,
+        idleTimeout,
+        headerTimeout,
+        writeTimeout,
+        maxConnections,
+        bytes,
+        unsentLimitBytes,
+        limits);
+  }
+
+  HttpServerOptions withUnsentLimitBytes(int bytes) {
+    return new HttpServerOptions(
+        root,
+        address,
+        idleTimeout,
+        headerTimeout,
+        writeTimeout,
+        maxConnections,
+        bufferBytes,
+        bytes,
+        limits);
   }
 }
