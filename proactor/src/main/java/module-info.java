@@ -6,5 +6,6 @@ module millrace.proactor {
   exports millrace.proactor;
   exports millrace.proactor.buffer;
   exports millrace.proactor.file;
+  exports millrace.proactor.metrics;
   exports millrace.proactor.net;
 }

@@ -21,7 +21,6 @@ import millrace.proactor.engine.TurnEndTask;
 import millrace.proactor.schedule.MpscQueue;
 import millrace.timers.Timer;
 import millrace.timers.TimerSink;
-import millrace.timers.TimerWheel;
 import millrace.uring.CqeFlags;
 
 /**
@@ -29,8 +28,6 @@ import millrace.uring.CqeFlags;
  * How it ends is {@link LoopShutdown}'s.
  */
 final class EventLoop implements Loop, CompletionTarget, TimerSink {
-
-  private static final int TIMER_BUDGET = 4096;
 
   private final Proactor proactor;
   private final ProactorOptions options;
@@ -48,7 +45,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   private final Operations operations;
   private final Operations reservedOperations;
   private final LoopShutdown shutdown;
-  private TimerWheel timers;
+  private LoopTimers timers;
   private ProvidedBuffers receiveBuffers;
   private long now;
   private boolean laterClosed;
@@ -78,14 +75,16 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
    * @param started run before the first turn; not when the start fails
    */
   void run(Runnable started) {
+    boolean running = false;
     try {
       start();
+      running = true;
       started.run();
       while (!shutdown.isOver()) {
         turn();
       }
     } catch (Throwable t) {
-      shutdown.failed(t);
+      shutdown.failed(t, running);
     } finally {
       shutdown.finish();
     }
@@ -94,9 +93,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   private void start() throws IOException {
     backend.start(this);
     pool.bindToCurrentThread();
-    now = backend.nanoTime();
-    // Those of the application, and one for each resource: each of these holds a slot.
-    timers = new TimerWheel(now, options.timerTickNanos(), options.maxTimers() + table.capacity());
+    timers = new LoopTimers(options, backend, table, operations, statistics);
     receiveBuffers =
         new ProvidedBuffers(
             backend.provideBuffers(options.receiveBufferCount()),
@@ -110,7 +107,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     statistics.turns.increment();
     wakeFlag.clear();
     now = backend.nanoTime();
-    statistics.timersFired.add(timers.expire(now, this, TIMER_BUDGET));
+    timers.expire(now, this);
     runTasks(options.taskBudget());
     runLater();
     pool.collect();
@@ -125,6 +122,9 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     receiveBuffers.publish();
     publishLevels();
     long timeoutNanos = waitNanos();
+    if (timeoutNanos != 0) {
+      statistics.waits.increment();
+    }
     backend.turn(timeoutNanos, options.completionBudget());
   }
 
@@ -216,6 +216,12 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
 
   @Override
   public void expired(Timer timer, long nowNanos) {
+    // Before the handler, which may start the timer again.
+    statistics.timerLateness.record(nowNanos - timer.deadlineNanos());
+    runHandler(timer, nowNanos);
+  }
+
+  private void runHandler(Timer timer, long nowNanos) {
     try {
       TimerSink.RUN_HANDLERS.expired(timer, nowNanos);
     } catch (Throwable t) {
@@ -227,7 +233,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     statistics.inFlight.set(table.inFlight());
     statistics.staleCompletions.set(table.staleCompletions());
     statistics.refusals.set(table.refusals());
-    statistics.timersLive.set(timers.live());
+    timers.publish();
     statistics.buffersOutstanding.set(pool.outstanding());
     statistics.receiveBuffersOutstanding.set(receiveBuffers.outstanding());
     statistics.receiveStarvations.set(receiveBuffers.exhaustions());
@@ -274,8 +280,27 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     return backend;
   }
 
+  /** Ends the application's timers before their time; returns how many. */
+  int fireTimers() {
+    return timers == null ? 0 : timers.drain(this::runHandler);
+  }
+
+  /** Ends the application's timers; returns how many. */
+  int cancelTimers() {
+    return timers == null ? 0 : timers.drain((timer, nowNanos) -> {});
+  }
+
+  /** Once nothing will fire any more. */
   int liveTimers() {
-    return timers == null ? 0 : timers.live();
+    if (timers == null) {
+      return 0;
+    }
+    timers.publish();
+    return timers.live();
+  }
+
+  PendingTimers pendingTimers() {
+    return options.pendingTimers();
   }
 
   void endOperations() {
@@ -360,19 +385,20 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     turnEnd.add(task);
   }
 
-  /** As {@link #startTimer}, within the application's limit. */
   boolean startApplicationTimer(Timer timer, long delayNanos) {
     checkInLoop();
-    return (timer.isStarted() || timers.live() < options.maxTimers())
-        && startTimer(timer, delayNanos);
+    return timers.start(timer, delayNanos);
+  }
+
+  boolean startApplicationTimer(Timer timer, long delayNanos, long slackNanos) {
+    checkInLoop();
+    return timers.start(timer, delayNanos, slackNanos);
   }
 
   @Override
   public boolean startTimer(Timer timer, long delayNanos) {
     checkInLoop();
-    // The clock itself, not the turn's reading: the delay counts from the call, so that a timer is
-    // never early, however long the loop has waited or a handler has run.
-    return timers.start(timer, backend.nanoTime() + Math.max(0, delayNanos));
+    return timers.startOfResource(timer, delayNanos);
   }
 
   @Override

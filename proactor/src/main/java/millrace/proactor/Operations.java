@@ -8,6 +8,9 @@ import millrace.proactor.backend.OperationTable;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.buffer.ProvidedBuffers;
 import millrace.proactor.engine.LoopStatistics;
+import millrace.uring.FileStat;
+import millrace.uring.MessageHeader;
+import millrace.uring.OpenHow;
 
 /**
  * Raw operations on descriptors: the engine that connections and files are built on, and the place
@@ -84,6 +87,28 @@ public final class Operations {
    */
   public long nop(OperationHandler handler, long context, Object attachment) {
     Operation op = claim(OperationKind.NOP, -1, handler, context, attachment);
+    return submit(op);
+  }
+
+  /**
+   * Waits for a deadline (IORING_OP_TIMEOUT with IORING_TIMEOUT_ABS, on CLOCK_MONOTONIC): result
+   * -ETIME when it has passed. {@link Proactor#startTimer} is cheaper and needs no operation.
+   *
+   * @param deadlineNanos by the clock of {@link Proactor#nanoTime}, 0 or more
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long timeout(
+      long deadlineNanos, OperationHandler handler, long context, Object attachment) {
+    if (deadlineNanos < 0) {
+      throw new IllegalArgumentException("deadlineNanos: " + deadlineNanos + ", must be >= 0");
+    }
+    Operation op = claim(OperationKind.TIMEOUT, -1, handler, context, attachment);
+    if (op != null) {
+      op.offset = deadlineNanos;
+    }
     return submit(op);
   }
 
@@ -356,6 +381,7 @@ public final class Operations {
       OperationHandler handler,
       long context,
       Object attachment) {
+    checkRoom("message", message, MessageHeader.bytes(0));
     Operation op = claim(OperationKind.SEND_MESSAGE, descriptor, handler, context, attachment);
     if (op != null) {
       op.operationFlags = messageFlags;
@@ -469,12 +495,13 @@ public final class Operations {
       OperationHandler handler,
       long context,
       Object attachment) {
+    checkRoom("openHow", openHow, OpenHow.BYTES);
     Operation op = claim(OperationKind.OPEN_HOW, directoryDescriptor, handler, context, attachment);
     return submit(op, path, openHow);
   }
 
   /**
-   * statx(2) into the window of {@code status}, at least 256 bytes.
+   * statx(2) into the window of {@code status}, of at least {@link FileStat#BYTES} bytes.
    *
    * @param status receives a struct statx
    * @param directoryDescriptor the directory, or AT_FDCWD
@@ -495,9 +522,7 @@ public final class Operations {
       OperationHandler handler,
       long context,
       Object attachment) {
-    if (status.length() < 256) {
-      throw new IllegalArgumentException("status: " + status.length() + " bytes, must be >= 256");
-    }
+    checkRoom("status", status, FileStat.BYTES);
     Operation op = claim(OperationKind.STATUS, directoryDescriptor, handler, context, attachment);
     if (op != null) {
       op.operationFlags = flags;
@@ -677,6 +702,13 @@ public final class Operations {
       throw new IllegalArgumentException("timeoutNanos: " + timeoutNanos + ", must be >= 0");
     }
     return timeoutNanos;
+  }
+
+  private static void checkRoom(String name, BufferSlice struct, int bytes) {
+    if (struct.length() < bytes) {
+      throw new IllegalArgumentException(
+          name + ": a window of " + struct.length() + " bytes, must have " + bytes + " or more");
+    }
   }
 
   private void checkThread() {

@@ -18,9 +18,14 @@ import millrace.proactor.buffer.BufferPool;
  * @param taskBudget most tasks run in one turn
  * @param completionBudget most completions dispatched in one turn
  * @param timerTickNanos resolution of timers, in nanoseconds
- * @param maxTimers most timers started at once
- * @param boundedWorkers most kernel worker threads for files, 0 for the kernel's default
+ * @param maxTimers most timers of the application started at once
+ * @param timerPolicy where these wait
+ * @param pendingTimers what a shutdown does with those that are started
+ * @param boundedWorkers most worker threads for files, of the kernel or, on epoll, of the backend;
+ *     0 for the default
  * @param unboundedWorkers most kernel worker threads for the rest, 0 for the kernel's default
+ * @param backend what the loop runs on
+ * @param levelTriggered whether epoll, if it is that, works level-triggered
  * @param failureHandler gets what a handler or task throws; the loop thread calls it
  */
 public record ProactorOptions(
@@ -35,15 +40,25 @@ public record ProactorOptions(
     int completionBudget,
     long timerTickNanos,
     int maxTimers,
+    TimerPolicy timerPolicy,
+    PendingTimers pendingTimers,
     int boundedWorkers,
     int unboundedWorkers,
+    BackendChoice backend,
+    boolean levelTriggered,
     Consumer<Throwable> failureHandler) {
+
+  /** Name of the system property that, when "true", makes epoll level-triggered by default. */
+  public static final String LEVEL_TRIGGERED_PROPERTY = "millrace.epoll.levelTriggered";
 
   private static final System.Logger LOGGER = System.getLogger("millrace.proactor");
 
   /** Checks all values. */
   public ProactorOptions {
     Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(timerPolicy, "timerPolicy");
+    Objects.requireNonNull(pendingTimers, "pendingTimers");
+    Objects.requireNonNull(backend, "backend");
     Objects.requireNonNull(failureHandler, "failureHandler");
     check("maxOperationsInFlight", maxOperationsInFlight, 16, 1 << 20);
     checkPowerOfTwo("submissionEntries", submissionEntries, 8, 32768);
@@ -62,7 +77,7 @@ public record ProactorOptions(
   /**
    * What {@link Proactor#start()} uses.
    *
-   * @return this builder
+   * @return the default values
    */
   public static ProactorOptions defaults() {
     return builder().build();
@@ -71,7 +86,7 @@ public record ProactorOptions(
   /**
    * A builder with the defaults in it.
    *
-   * @return this builder
+   * @return a new builder
    */
   public static Builder builder() {
     return new Builder();
@@ -103,10 +118,14 @@ public record ProactorOptions(
     private int completionBudget = 4096;
     private long timerTickNanos = 1_000_000;
     private int maxTimers = 1 << 20;
+    private TimerPolicy timerPolicy = TimerPolicy.WHEEL;
+    private PendingTimers pendingTimers = PendingTimers.CANCEL;
     private int boundedWorkers = 4;
     private int unboundedWorkers = 64;
+    private BackendChoice backend = BackendChoice.ofProperty();
+    private boolean levelTriggered = Boolean.getBoolean(LEVEL_TRIGGERED_PROPERTY);
     private Consumer<Throwable> failureHandler =
-        failure -> LOGGER.log(System.Logger.Level.ERROR, "a handler failed", failure);
+        failure -> LOGGER.log(System.Logger.Level.ERROR, "uncaught on a loop", failure);
 
     private Builder() {}
 
@@ -224,6 +243,28 @@ public record ProactorOptions(
     }
 
     /**
+     * Where the application's timers wait; {@link TimerPolicy#WHEEL} by default.
+     *
+     * @param value the new value
+     * @return this builder
+     */
+    public Builder timerPolicy(TimerPolicy value) {
+      timerPolicy = value;
+      return this;
+    }
+
+    /**
+     * What a shutdown does with timers that are started; {@link PendingTimers#CANCEL} by default.
+     *
+     * @param value the new value
+     * @return this builder
+     */
+    public Builder pendingTimers(PendingTimers value) {
+      pendingTimers = value;
+      return this;
+    }
+
+    /**
      * Most kernel worker threads for files and for the rest; 0 leaves the kernel's default.
      *
      * @param bounded for files
@@ -237,7 +278,31 @@ public record ProactorOptions(
     }
 
     /**
-     * Gets what a handler or task throws; called on the loop thread. Logs by default.
+     * What the loop runs on. By default what the system property {@link BackendChoice#PROPERTY}
+     * says, else {@link BackendChoice#AUTO}.
+     *
+     * @param value the new value
+     * @return this builder
+     */
+    public Builder backend(BackendChoice value) {
+      backend = value;
+      return this;
+    }
+
+    /**
+     * Whether epoll works level-triggered; edge-triggered is faster. Without effect on io_uring.
+     *
+     * @param value the new value
+     * @return this builder
+     */
+    public Builder levelTriggered(boolean value) {
+      levelTriggered = value;
+      return this;
+    }
+
+    /**
+     * Gets what a handler or task throws, and what ended a running loop; called on the loop thread.
+     * Logs by default.
      *
      * @param value the new value
      * @return this builder
@@ -250,7 +315,7 @@ public record ProactorOptions(
     /**
      * The options.
      *
-     * @return this builder
+     * @return the values of this builder, checked
      * @throws IllegalArgumentException naming the value that is out of its range
      */
     public ProactorOptions build() {
@@ -266,8 +331,12 @@ public record ProactorOptions(
           completionBudget,
           timerTickNanos,
           maxTimers,
+          timerPolicy,
+          pendingTimers,
           boundedWorkers,
           unboundedWorkers,
+          backend,
+          levelTriggered,
           failureHandler);
     }
   }

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.backend.Operation;
 import millrace.proactor.backend.OperationKind;
 import millrace.proactor.net.TcpListener;
@@ -17,6 +18,7 @@ import millrace.uring.Errno;
 import org.junit.jupiter.api.Test;
 
 /** What a listener does when accept(2) fails. */
+@OnEveryBackend
 class AcceptFailureTest {
 
   private static final long REST_NANOS = Duration.ofMillis(100).toNanos();
@@ -35,12 +37,6 @@ class AcceptFailureTest {
         connection -> (c, data) -> c.write(data.retain()));
   }
 
-  private static void turns(FaultyLoop loop, int count) throws Exception {
-    for (int turn = 0; turn < count; turn++) {
-      loop.run(() -> {});
-    }
-  }
-
   private static void assertServes(TcpListener listener) throws Exception {
     try (Socket socket =
         new Socket(InetAddress.getLoopbackAddress(), listener.localAddress().getPort())) {
@@ -56,15 +52,15 @@ class AcceptFailureTest {
         loop.backend.freezeClock();
         loop.backend.fail(errno, AcceptFailureTest::accepts);
         TcpListener listener = listen(loop);
-        turns(loop, MANY_TURNS);
+        loop.turns(MANY_TURNS);
         assertEquals(1, loop.backend.failures(), Errno.name(errno));
         // A tick more, as the timer's wheel has those.
         loop.backend.advance(REST_NANOS + 2_000_000);
-        turns(loop, MANY_TURNS);
+        loop.turns(MANY_TURNS);
         assertEquals(2, loop.backend.failures(), Errno.name(errno));
         loop.backend.fail(0, operation -> false);
         loop.backend.advance(REST_NANOS + 2_000_000);
-        turns(loop, 1);
+        loop.turns(1);
         assertServes(listener);
         assertEquals(2, loop.proactor.metrics().acceptFailures());
       }
@@ -97,11 +93,11 @@ class AcceptFailureTest {
       loop.backend.freezeClock();
       loop.backend.fail(Errno.EMFILE, AcceptFailureTest::accepts);
       TcpListener listener = listen(loop);
-      turns(loop, MANY_TURNS);
+      loop.turns(MANY_TURNS);
       assertEquals(1, loop.backend.failures());
       loop.backend.fail(0, operation -> false);
       loop.backend.advance(REST_NANOS + 2_000_000);
-      turns(loop, 1);
+      loop.turns(1);
       assertServes(listener);
     }
   }
@@ -111,6 +107,8 @@ class AcceptFailureTest {
     FaultyLoop loop = new FaultyLoop(64);
     loop.backend.fail(Errno.EINVAL, AcceptFailureTest::accepts);
     TcpListener listener = listen(loop);
+    // Before somebody closes it: then it would be no failure.
+    loop.turns(MANY_TURNS);
     FaultyLoop.await(listener.close());
     assertEquals(1, loop.backend.failures());
     assertEquals(1, loop.failures.size());

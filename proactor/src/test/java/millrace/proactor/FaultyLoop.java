@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import millrace.proactor.backend.BackendUnderTest;
 import millrace.proactor.backend.FaultyBackend;
 import millrace.proactor.backend.OperationTable;
-import millrace.proactor.backend.uring.UringBackend;
 
 /** A loop on a backend in which a test lets things fail. */
 final class FaultyLoop implements AutoCloseable {
@@ -26,7 +26,7 @@ final class FaultyLoop implements AutoCloseable {
 
   FaultyLoop(int maxOperationsInFlight) throws IOException {
     OperationTable table = new OperationTable(maxOperationsInFlight);
-    backend = new FaultyBackend(new UringBackend(8, table, 0, 0));
+    backend = new FaultyBackend(BackendUnderTest.current().open(table));
     ProactorOptions options =
         ProactorOptions.builder()
             .name("faulty")
@@ -42,6 +42,14 @@ final class FaultyLoop implements AutoCloseable {
 
   void run(Runnable action) throws Exception {
     await(CompletableFuture.runAsync(action, proactor::execute));
+  }
+
+  /** Returns when the loop has turned {@code count} times: one turn may run many tasks. */
+  void turns(int count) throws Exception {
+    long end = proactor.metrics().turns() + count;
+    while (proactor.metrics().turns() <= end) {
+      run(() -> {});
+    }
   }
 
   /** Ends the loop without waiting for what the backend never completes. */

@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -13,12 +17,18 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import millrace.proactor.backend.OnEveryBackend;
+import millrace.proactor.buffer.BufferPool;
 import millrace.proactor.buffer.BufferSlice;
+import millrace.proactor.net.ConnectionOptions;
+import millrace.proactor.net.TcpListener;
+import millrace.proactor.net.TcpListenerOptions;
 import millrace.timers.Timer;
 import millrace.uring.Errno;
 import millrace.uring.Libc;
 import org.junit.jupiter.api.Test;
 
+@OnEveryBackend
 class ProactorTest {
 
   @Test
@@ -271,7 +281,7 @@ class ProactorTest {
           loop.proactor().startTimer(Timer.of((timer, now) -> {}), Long.MAX_VALUE / 4);
         });
     ShutdownReport report = loop.shutdown(Duration.ofSeconds(5));
-    assertEquals(new ShutdownReport(true, 0, 0, 1, 0, null), report);
+    assertEquals(new ShutdownReport(true, 0, 0, 0, 1, 0, null), report);
     assertEquals(100, results.size());
     assertTrue(results.stream().allMatch(result -> result == -Errno.ECANCELED));
     loop.close();
@@ -329,5 +339,39 @@ class ProactorTest {
 
   private static int openDescriptors() {
     return new java.io.File("/proc/self/fd").list().length;
+  }
+
+  @Test
+  void limitsLongerThanNanosecondsCanSayAreAsLongAsTheyCan() throws Exception {
+    Duration forever = ChronoUnit.FOREVER.getDuration();
+    LoopFixture loop = LoopFixture.start();
+    ConnectionOptions options =
+        ConnectionOptions.defaults().withCloseLimit(forever).withSendStallLimit(forever);
+    TcpListener listener =
+        TcpListener.bind(
+            loop.proactor(),
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            TcpListenerOptions.defaults().withConnection(options),
+            connection -> {
+              connection.write(BufferSlice.copyOf(new byte[] {5}));
+              connection.close();
+              return (c, data) -> {};
+            });
+    try (Socket socket =
+        new Socket(InetAddress.getLoopbackAddress(), listener.localAddress().getPort())) {
+      assertEquals(5, socket.getInputStream().read());
+      assertEquals(-1, socket.getInputStream().read());
+    }
+    assertEquals(new ShutdownReport(true, 0, 0, 0, 0, 0, null), loop.shutdown(forever));
+    loop.close();
+  }
+
+  @Test
+  void buffersAreRefusedOffTheLoop() throws Exception {
+    try (LoopFixture loop = LoopFixture.start()) {
+      BufferPool buffers = loop.proactor().buffers();
+      assertThrows(IllegalStateException.class, () -> buffers.acquire(1));
+      assertThrows(IllegalStateException.class, () -> buffers.whenAvailable(() -> {}));
+    }
   }
 }

@@ -102,10 +102,6 @@ class SlowReaderTest {
     }
   }
 
-  private static void turn(FaultyLoop loop) throws Exception {
-    loop.run(() -> {});
-  }
-
   @Test
   void aPeerThatTakesNothingLosesItsConnection() throws Exception {
     try (FaultyLoop loop = new FaultyLoop(64)) {
@@ -122,8 +118,7 @@ class SlowReaderTest {
           assertTrue(looks < 100, () -> loop.proactor.metrics().toString());
           loop.backend.advance(LOOK_NANOS);
           looks++;
-          turn(loop);
-          turn(loop);
+          loop.turns(2);
         }
         assertEquals(Errno.ETIMEDOUT, echo.closed.get());
         assertTrue(looks >= 2, "after " + looks);
@@ -150,14 +145,14 @@ class SlowReaderTest {
                   CompletableFuture.supplyAsync(connection::queuedBytes, loop.proactor::execute))
               > most) {}
           loop.backend.advance(LOOK_NANOS);
-          turn(loop);
+          loop.turns(1);
           looks++;
         }
         assertTrue(looks >= 8, "after " + looks);
         loop.backend.advance(LOOK_NANOS);
-        turn(loop);
+        loop.turns(1);
         loop.backend.advance(LOOK_NANOS);
-        turn(loop);
+        loop.turns(1);
         // Idle is not stalled.
         socket.getOutputStream().write(9);
         assertEquals(9, socket.getInputStream().read());

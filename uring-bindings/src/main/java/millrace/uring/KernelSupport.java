@@ -6,26 +6,28 @@ import java.util.Map;
 /**
  * What io_uring can do in this process: found out by asking and by trying, never from a version.
  *
- * <p>Operations come from IORING_REGISTER_PROBE, features from a trial ring, set-up flags and
- * provided buffer rings from a trial each, flags in a combination that is legal. A distribution's
- * kernel may have more than its version says, and a container less.
+ * <p>Operations come from IORING_REGISTER_PROBE, features from a trial ring, set-up flags,
+ * registrations and provided buffer rings from a trial each, flags in a combination that is legal.
+ * A distribution's kernel may have more than its version says, and a container less.
  *
  * <p>Immutable, any thread.
  */
 public final class KernelSupport {
   private static final String SUPPORTED = "supported";
 
-  private final String unavailableReason;
+  private final UringUnavailableException unavailable;
   private final KernelEnvironment environment;
   private final Map<Opcode, String> opcodes = new EnumMap<>(Opcode.class);
   private final Map<SetupFlag, String> setupFlags = new EnumMap<>(SetupFlag.class);
   private final Map<Feature, String> features = new EnumMap<>(Feature.class);
+  private final Map<RegisterOpcode, String> registerOpcodes = new EnumMap<>(RegisterOpcode.class);
   private final String bufferRings;
   private final String incrementalBufferRings;
+  private final String kernelBufferRings;
 
   KernelSupport(KernelProbe probe, KernelEnvironment environment) {
     this.environment = environment;
-    this.unavailableReason = probe.unavailableReason();
+    this.unavailable = probe.unavailable();
     for (Opcode opcode : Opcode.values()) {
       opcodes.put(opcode, probe.missing(opcode));
     }
@@ -35,6 +37,10 @@ public final class KernelSupport {
     for (Feature feature : Feature.values()) {
       features.put(feature, probe.missing(feature));
     }
+    for (RegisterOpcode opcode : RegisterOpcode.values()) {
+      registerOpcodes.put(opcode, probe.missing(opcode));
+    }
+    this.kernelBufferRings = probe.missingKernelBufferRings();
     this.bufferRings = probe.missingBufferRings();
     this.incrementalBufferRings = probe.missingIncrementalBufferRings();
   }
@@ -64,7 +70,7 @@ public final class KernelSupport {
    * @return true when the trial ring was
    */
   public boolean usable() {
-    return unavailableReason == null;
+    return unavailable == null;
   }
 
   /**
@@ -73,7 +79,22 @@ public final class KernelSupport {
    * @return the message of the refusal, or null when io_uring is {@link #usable}
    */
   public String unavailableReason() {
-    return unavailableReason;
+    return unavailable == null ? null : unavailable.getMessage();
+  }
+
+  /**
+   * As {@link #unavailableReason}, to be thrown.
+   *
+   * @return a new exception, or null when io_uring is {@link #usable}
+   */
+  public UringUnavailableException unavailable() {
+    return unavailable == null
+        ? null
+        : new UringUnavailableException(
+            unavailable.operation(),
+            unavailable.errno(),
+            unavailable.subject(),
+            unavailable.hint());
   }
 
   /**
@@ -107,6 +128,17 @@ public final class KernelSupport {
   }
 
   /**
+   * Tells whether the kernel has a registration. Whether it will also be granted may depend on its
+   * arguments and on privileges.
+   *
+   * @param opcode the registration
+   * @return whether the kernel knows it
+   */
+  public boolean supports(RegisterOpcode opcode) {
+    return registerOpcodes.get(opcode) == null;
+  }
+
+  /**
    * Tells whether {@link ProvidedBufferRing} works.
    *
    * @return whether a trial registration succeeded
@@ -122,6 +154,35 @@ public final class KernelSupport {
    */
   public boolean supportsIncrementalBufferRings() {
     return incrementalBufferRings == null;
+  }
+
+  /**
+   * Tells whether the kernel allocates the memory of provided buffer rings (IOU_PBUF_RING_MMAP,
+   * 6.4).
+   *
+   * @return whether a trial registration succeeded
+   */
+  public boolean supportsKernelBufferRings() {
+    return kernelBufferRings == null;
+  }
+
+  /**
+   * Why a registration is there or not.
+   *
+   * @param opcode the registration
+   * @return "supported", or the reason in words
+   */
+  public String reason(RegisterOpcode opcode) {
+    return orSupported(registerOpcodes.get(opcode));
+  }
+
+  /**
+   * Why the kernel allocates the memory of provided buffer rings or not.
+   *
+   * @return "supported", or the reason in words
+   */
+  public String kernelBufferRingsReason() {
+    return orSupported(kernelBufferRings);
   }
 
   /**

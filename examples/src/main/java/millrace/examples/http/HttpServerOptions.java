@@ -3,6 +3,7 @@ package millrace.examples.http;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import millrace.proactor.BackendChoice;
 
 /**
  * What a {@link HttpServer} serves and how much it puts up with.
@@ -18,6 +19,7 @@ import java.time.Duration;
  * @param bufferBytes most memory for what is being sent
  * @param unsentLimitBytes how much the kernel takes of each response ahead of sending it
  * @param limits sizes of a request head
+ * @param backend what to run on
  */
 record HttpServerOptions(
     Path root,
@@ -28,7 +30,8 @@ record HttpServerOptions(
     int maxConnections,
     long bufferBytes,
     int unsentLimitBytes,
-    RequestLimits limits) {
+    RequestLimits limits,
+    BackendChoice backend) {
 
   static HttpServerOptions defaults(Path root, InetSocketAddress address) {
     return new HttpServerOptions(
@@ -40,12 +43,22 @@ record HttpServerOptions(
         8192,
         256L << 20,
         128 * 1024,
-        RequestLimits.DEFAULT);
+        RequestLimits.DEFAULT,
+        BackendChoice.ofProperty());
   }
 
   HttpServerOptions withTimeouts(Duration idle, Duration header, Duration write) {
     return new HttpServerOptions(
-        root, address, idle, header, write, maxConnections, bufferBytes, unsentLimitBytes, limits);
+        root,
+        address,
+        idle,
+        header,
+        write,
+        maxConnections,
+        bufferBytes,
+        unsentLimitBytes,
+        limits,
+        backend);
   }
 
   HttpServerOptions withMaxConnections(int connections) {
@@ -58,7 +71,8 @@ record HttpServerOptions(
         connections,
         bufferBytes,
         unsentLimitBytes,
-        limits);
+        limits,
+        backend);
   }
 
   HttpServerOptions withBufferBytes(long bytes) {
@@ -71,7 +85,8 @@ record HttpServerOptions(
         maxConnections,
         bytes,
         unsentLimitBytes,
-        limits);
+        limits,
+        backend);
   }
 
   HttpServerOptions withUnsentLimitBytes(int bytes) {
@@ -84,6 +99,21 @@ record HttpServerOptions(
         maxConnections,
         bufferBytes,
         bytes,
-        limits);
+        limits,
+        backend);
+  }
+
+  HttpServerOptions withBackend(BackendChoice choice) {
+    return new HttpServerOptions(
+        root,
+        address,
+        idleTimeout,
+        headerTimeout,
+        writeTimeout,
+        maxConnections,
+        bufferBytes,
+        unsentLimitBytes,
+        limits,
+        choice);
   }
 }

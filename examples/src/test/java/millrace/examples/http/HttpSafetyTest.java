@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 import millrace.examples.ExternalTool;
 import millrace.examples.MillraceProcess;
+import millrace.proactor.backend.BackendUnderTest;
+import millrace.proactor.backend.OnEveryBackend;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@OnEveryBackend({BackendUnderTest.IO_URING, BackendUnderTest.EPOLL})
 @Timeout(120)
 class HttpSafetyTest {
   private static final String SECRET = "nobody outside may read this";

@@ -21,6 +21,7 @@ public sealed interface BufferPool permits SlabPool {
    *
    * @param minimumBytes 1 to {@link #LARGEST_BYTES}
    * @return null when the cap is reached
+   * @throws IllegalStateException off the loop thread
    */
   BufferSlice acquire(int minimumBytes);
 
@@ -29,6 +30,7 @@ public sealed interface BufferPool permits SlabPool {
    * served. For whoever was answered null.
    *
    * @param task what to run
+   * @throws IllegalStateException off the loop thread
    */
   void whenAvailable(Runnable task);
 

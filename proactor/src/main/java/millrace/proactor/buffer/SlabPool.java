@@ -55,7 +55,7 @@ public final class SlabPool implements BufferPool {
 
   @Override
   public BufferSlice acquire(int minimumBytes) {
-    assert returnPath.isOwner() : "acquire on " + Thread.currentThread();
+    checkOwner("acquire");
     if (minimumBytes < 1 || minimumBytes > LARGEST_BYTES) {
       throw new IllegalArgumentException(
           "minimumBytes: " + minimumBytes + ", must be 1.." + LARGEST_BYTES);
@@ -85,7 +85,15 @@ public final class SlabPool implements BufferPool {
 
   @Override
   public void whenAvailable(Runnable task) {
+    checkOwner("whenAvailable");
     waiting.add(Objects.requireNonNull(task, "task"));
+  }
+
+  private void checkOwner(String method) {
+    if (!returnPath.isOwner()) {
+      throw new IllegalStateException(
+          method + " belongs to the loop thread, called on " + Thread.currentThread());
+    }
   }
 
   @Override

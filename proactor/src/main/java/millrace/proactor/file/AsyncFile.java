@@ -81,7 +81,7 @@ public final class AsyncFile {
     Loop loop = Loop.of(proactor);
     loop.checkInLoop();
     Objects.requireNonNull(handler, "handler");
-    new FileOpener(loop, path.toString(), handler)
+    new FileOpener(loop, path.toString(), handler, () -> {})
         .open(Libc.AT_FDCWD, PathBytes.of(path), openFlags | Libc.O_CLOEXEC, mode);
   }
 
@@ -93,7 +93,7 @@ public final class AsyncFile {
    * @param options of {@link java.nio.file.StandardOpenOption}: READ (also if there is none),
    *     WRITE, APPEND, CREATE, CREATE_NEW, TRUNCATE_EXISTING, SYNC, DSYNC; others throw
    *     UnsupportedOperationException
-   * @return completes with the result
+   * @return completes with the open file; fails with the errno of open(2)
    */
   public static CompletionStage<AsyncFile> open(
       Proactor proactor, Path path, OpenOption... options) {
@@ -235,7 +235,7 @@ public final class AsyncFile {
    *
    * @param buffer its window is read in this call
    * @param position in bytes from the start of the file
-   * @return completes with the result
+   * @return completes with the number of bytes read
    */
   public CompletionStage<Integer> readAsync(BufferSlice buffer, long position) {
     return transferAsync(false, false, buffer, position);
@@ -246,7 +246,7 @@ public final class AsyncFile {
    *
    * @param buffer its window is read in this call
    * @param position in bytes from the start of the file
-   * @return completes with the result
+   * @return completes with the number of bytes written
    */
   public CompletionStage<Integer> writeAsync(BufferSlice buffer, long position) {
     return transferAsync(true, false, buffer, position);
@@ -256,7 +256,7 @@ public final class AsyncFile {
    * {@link #fsync}; any thread.
    *
    * @param dataOnly without the metadata that reading does not need
-   * @return completes with the result
+   * @return completes with 0
    */
   public CompletionStage<Integer> fsyncAsync(boolean dataOnly) {
     return submit("fsync", handler -> fsync(dataOnly, handler));
@@ -265,7 +265,7 @@ public final class AsyncFile {
   /**
    * {@link #close}; any thread.
    *
-   * @return completes with the result
+   * @return completes with 0
    */
   public CompletionStage<Integer> closeAsync() {
     return submit("close", this::close);
@@ -274,7 +274,7 @@ public final class AsyncFile {
   /**
    * {@link #status}; any thread.
    *
-   * @return completes with the result
+   * @return completes with what statx(2) tells
    */
   public CompletionStage<FileStatus> statusAsync() {
     return loop.<FileStatus>supply(
@@ -294,7 +294,7 @@ public final class AsyncFile {
    *
    * @param buffer its window is read in this call
    * @param position in bytes from the start of the file
-   * @return completes with the result
+   * @return completes with the length of the window
    */
   public CompletionStage<Integer> writeFullyAsync(BufferSlice buffer, long position) {
     return transferAsync(true, true, buffer, position);
@@ -306,7 +306,7 @@ public final class AsyncFile {
    *
    * @param buffer its window is read in this call
    * @param position in bytes from the start of the file
-   * @return completes with the result
+   * @return completes with the number of bytes read
    */
   public CompletionStage<Integer> readFullyAsync(BufferSlice buffer, long position) {
     return transferAsync(false, true, buffer, position);

@@ -83,8 +83,8 @@ final class SendSide extends TurnEndTask implements OperationHandler {
     if (!loop.receiveBuffers().shouldCopy(slice)) {
       queue.add(slice, slice.offset(), length);
     } else if (!addCopy(slice)) {
-      if (isBusy()) {
-        // No memory for those who cannot send anyway, or they take it from all the others.
+      if (unwritable && isBusy()) {
+        // Told to stop, and goes on: the memory is for those who can send.
         slice.release();
         connection.abort(Errno.ENOBUFS);
         return false;

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionStage;
 import millrace.proactor.OperationHandler;
 import millrace.proactor.Proactor;
 import millrace.proactor.buffer.BufferSlice;
+import millrace.proactor.engine.Limits;
 import millrace.proactor.engine.Loop;
 import millrace.proactor.engine.LoopResource;
 import millrace.timers.Timer;
@@ -26,9 +27,9 @@ import millrace.uring.Libc;
  * <p><b>Backpressure.</b> {@link #write} returns false above the high watermark; {@link
  * ConnectionHandler#writable} tells when the queue has fallen to the low one. {@link #pauseReceive}
  * stops reading, so that TCP's window slows the peer down. A queue that grows beyond its limit all
- * the same aborts the connection with ENOBUFS, and so does one that still grows when the loop has
- * run out of buffers. A peer that takes nothing for {@link ConnectionOptions#sendStallLimit} loses
- * its connection.
+ * the same aborts the connection with ENOBUFS, and so does one that is written to above its high
+ * watermark when the loop has run out of buffers. A peer that takes nothing for {@link
+ * ConnectionOptions#sendStallLimit} loses its connection.
  *
  * <p><b>End.</b> However it ends, {@link ConnectionHandler#closed} is the last call: after
  * shutdown(2), a cancel by descriptor, the completion of all operations, and close(2), in this
@@ -145,7 +146,8 @@ public final class TcpConnection {
 
   /**
    * Stops calling {@code received} until {@link #resumeReceive}. Bytes that are on their way from
-   * the kernel already are kept and delivered then.
+   * the kernel already are kept and delivered then. Nothing is asked of the socket meanwhile: an
+   * end or a reset by the peer is told after {@code resumeReceive}, or by a write that fails.
    */
   public void pauseReceive() {
     loop.checkInLoop();
@@ -293,13 +295,13 @@ public final class TcpConnection {
   }
 
   private void startCloseTimer(Duration limit) {
-    if (!loop.startTimer(closeTimer, limit.toNanos())) {
+    if (!loop.startTimer(closeTimer, Limits.nanos(limit))) {
       abort(Errno.ENOBUFS);
     }
   }
 
   private void startStallTimer() {
-    long limitNanos = options.sendStallLimit().toNanos();
+    long limitNanos = Limits.nanos(options.sendStallLimit());
     if (limitNanos > 0 && !loop.startTimer(stallTimer, limitNanos)) {
       abort(Errno.ENOBUFS);
     }

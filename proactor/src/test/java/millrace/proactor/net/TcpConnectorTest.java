@@ -21,11 +21,13 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import millrace.proactor.LoopFixture;
 import millrace.proactor.ShutdownReport;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.uring.Errno;
 import millrace.uring.UringException;
 import org.junit.jupiter.api.Test;
 
+@OnEveryBackend
 class TcpConnectorTest {
 
   private static CompletionStage<TcpConnection> connect(
@@ -171,7 +173,7 @@ class TcpConnectorTest {
         loop.run(() -> {});
         loop.run(() -> {});
         assertEquals(
-            new ShutdownReport(true, 0, 0, 0, 0, null), loop.shutdown(Duration.ofSeconds(20)));
+            new ShutdownReport(true, 0, 0, 0, 0, 0, null), loop.shutdown(Duration.ofSeconds(20)));
         for (CompletionStage<TcpConnection> attempt : attempts) {
           UringException e = assertInstanceOf(UringException.class, failure(loop, attempt));
           assertEquals(Errno.ECANCELED, e.errno(), e.getMessage());

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import millrace.proactor.LoopFixture;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.uring.Libc;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@OnEveryBackend
 class UnsentLimitTest {
 
   private static int option(TcpConnection connection) {
