@@ -22,4 +22,4 @@ fi
 
 exec "$java_home/bin/java" -cp "$root/benchmarks/target/launch/jars/*" \
   millrace.benchmarks.echo.EchoComparison \
-  --load-program "$load" --csv "$root/benchmarks/target/echo.csv" "$@"
+  --linker-options "$linker_options" --load-program "$load" --csv "$root/benchmarks/target/echo.csv" "$@"

@@ -14,9 +14,10 @@ fail() {
   exit 1
 }
 
-# Prints the feature version of the Java in directory $1, or 0.
+# Prints the feature version of the JDK in directory $1, or 0 when there is none: a Java without a
+# compiler can build nothing.
 java_feature() {
-  if [ ! -x "$1/bin/java" ]; then
+  if [ ! -x "$1/bin/java" ] || [ ! -x "$1/bin/javac" ]; then
     echo 0
     return
   fi
@@ -123,12 +124,17 @@ build_when_stale() {
 build() {
   launch=$root/$1/target/launch
   command -v mvn >/dev/null || fail "mvn is needed to build: install Maven 3.8 or newer"
-  mkdir -p "$launch/jars"
   # What changes during the build counts as newer than it.
-  : >"$launch/building"
+  if ! mkdir -p "$launch/jars" 2>/dev/null || ! touch "$launch/building" 2>/dev/null; then
+    fail "$1 is missing or older than its sources, and cannot be built: $launch is not writable"
+  fi
   [ ! -t 2 ] || printf '%s: building %s ...\n' "$program" "$1" >&2
-  # Maven itself is content with an older Java, but needs one.
-  [ -n "${JAVA_HOME:-}" ] || command -v java >/dev/null || export JAVA_HOME="$java_home"
+  # Maven itself is content with an older Java, but needs one, and believes JAVA_HOME.
+  if [ -n "${JAVA_HOME:-}" ]; then
+    [ -x "$JAVA_HOME/bin/java" ] || export JAVA_HOME="$java_home"
+  else
+    command -v java >/dev/null || export JAVA_HOME="$java_home"
+  fi
   # The toolchain discovery reads JAVA*_HOME: it finds this JDK wherever it is.
   if ! env "JAVA$(java_feature "$java_home")_HOME=$java_home" \
     mvn -B -q -f "$root/pom.xml" -pl "$1" -am package -DskipTests \

@@ -10,6 +10,8 @@ import picocli.CommandLine.TypeConversionException;
 final class DurationConverter implements ITypeConverter<Duration> {
   private static final Pattern FORM = Pattern.compile("([0-9]{1,9})(ms|s|m|h|)");
 
+  private static final Duration LONGEST = Duration.ofDays(365);
+
   @Override
   public Duration convert(String value) {
     Matcher matcher = FORM.matcher(value);
@@ -21,11 +23,17 @@ final class DurationConverter implements ITypeConverter<Duration> {
     if (number == 0) {
       throw new TypeConversionException("a duration must be longer than 0");
     }
-    return switch (matcher.group(2)) {
-      case "ms" -> Duration.ofMillis(number);
-      case "m" -> Duration.ofMinutes(number);
-      case "h" -> Duration.ofHours(number);
-      default -> Duration.ofSeconds(number);
-    };
+    Duration duration =
+        switch (matcher.group(2)) {
+          case "ms" -> Duration.ofMillis(number);
+          case "m" -> Duration.ofMinutes(number);
+          case "h" -> Duration.ofHours(number);
+          default -> Duration.ofSeconds(number);
+        };
+    if (duration.compareTo(LONGEST) > 0) {
+      throw new TypeConversionException(
+          "'" + value + "' is longer than " + LONGEST.toDays() + " days");
+    }
+    return duration;
   }
 }

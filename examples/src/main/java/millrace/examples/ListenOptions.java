@@ -1,5 +1,6 @@
 package millrace.examples;
 
+import java.io.PrintWriter;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -7,6 +8,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import millrace.proactor.BackendChoice;
 import millrace.uring.Libc;
+import millrace.uring.ResourceLimit;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -86,17 +88,33 @@ public final class ListenOptions {
 
   /**
    * Between 1 and 100,000, and no more than there are descriptors for: a connection that waits in
-   * the kernel's backlog is better off than one whose file cannot be opened.
+   * the kernel's backlog is better off than one whose file cannot be opened. A line on standard
+   * error tells when that is less than was asked for.
    *
    * @param descriptorsEach how many a connection needs
    */
   public int maxConnections(int descriptorsEach) {
     // Each one takes up to five of the loop's operations in flight, which end at 2^20.
     int wanted = check("--max-connections", maxConnections, 1, 100_000);
-    long[] softAndHard = new long[2];
-    boolean unlimited = Libc.getrlimit(Libc.RLIMIT_NOFILE, softAndHard) < 0 || softAndHard[0] < 0;
-    long possible = (softAndHard[0] - OTHER_DESCRIPTORS) / descriptorsEach;
-    return unlimited ? wanted : (int) Math.max(1, Math.min(wanted, possible));
+    long descriptors = ResourceLimit.of(Libc.RLIMIT_NOFILE).soft();
+    int granted = maxConnections(wanted, descriptors, descriptorsEach);
+    if (granted < wanted) {
+      PrintWriter errors = command.commandLine().getErr();
+      errors.println(
+          "%s: --max-connections is %d instead of %d: the process may have %d descriptors (ulimit -n)"
+              .formatted(
+                  command.commandLine().getCommandSpec().qualifiedName(),
+                  granted,
+                  wanted,
+                  descriptors));
+      errors.flush();
+    }
+    return granted;
+  }
+
+  static int maxConnections(int wanted, long descriptors, int descriptorsEach) {
+    long possible = (descriptors - OTHER_DESCRIPTORS) / descriptorsEach;
+    return (int) Math.max(1, Math.min(wanted, possible));
   }
 
   /** How long a shutdown waits. */

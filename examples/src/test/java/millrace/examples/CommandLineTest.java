@@ -2,7 +2,6 @@ package millrace.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -12,6 +11,8 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import millrace.uring.ResourceLimit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +56,8 @@ class CommandLineTest {
         "http --root . --header-timeout 0",
         "http --root . --write-timeout -5s",
         "http --root . --drain 1y",
+        "http --root . --write-timeout 999999999h",
+        "http --port 0 --root ",
         "http --root . --max-connections 0",
         "http --root . --buffer-memory 0",
         "http --root . extra",
@@ -79,6 +82,32 @@ class CommandLineTest {
     assertOneLine(
         "millrace http: --port 65536: must be between 0 and 65535 (see millrace http --help)",
         run("http", "--root", ".", "--port", "65536"));
+  }
+
+  @Test
+  void fewDescriptorsMakeFewConnections() {
+    assertEquals(8192, ListenOptions.maxConnections(8192, ResourceLimit.UNLIMITED, 2));
+    assertEquals(8192, ListenOptions.maxConnections(8192, 64 + 2 * 8192, 2));
+    assertEquals(8191, ListenOptions.maxConnections(8192, 64 + 2 * 8192 - 1, 2));
+    assertEquals(1, ListenOptions.maxConnections(8192, 10, 2));
+  }
+
+  @Test
+  void fewerConnectionsThanWantedAreTold() throws IOException, InterruptedException {
+    List<String> limited = List.of("sh", "-c", "ulimit -n 164 && exec \"$@\"", "sh");
+    try (MillraceProcess server =
+        new MillraceProcess(limited, "http", "--root", directory.toString(), "--port", "0")) {
+      assertTrue(server.port() > 0);
+      assertEquals(
+          "millrace http: --max-connections is 50 instead of 8192: the process may have 164"
+              + " descriptors (ulimit -n)\n",
+          server.errors());
+    }
+    try (MillraceProcess server =
+        new MillraceProcess(limited, "echo", "--port", "0", "--max-connections", "10")) {
+      assertTrue(server.port() > 0);
+      assertEquals("", server.errors());
+    }
   }
 
   @ParameterizedTest
@@ -116,14 +145,15 @@ class CommandLineTest {
   }
 
   @Test
-  void unreadableRootIsAFailure() throws IOException {
+  void unreadableRootIsAFailure() throws IOException, InterruptedException {
     Path closed = Files.createDirectory(directory.resolve("closed"));
     Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
-    assumeTrue(!Files.isReadable(closed), "root may read everything");
-    Outcome outcome = run("http", "--port", "0", "--root", closed.toString());
-
-    assertEquals(1, outcome.status);
-    assertOneLine("millrace http: --root " + closed + ": permission denied", outcome);
+    List<String> unprivileged = MillraceProcess.withoutPrivileges();
+    String[] arguments = {"http", "--port", "0", "--root", closed.toString()};
+    try (MillraceProcess http = new MillraceProcess(unprivileged, arguments)) {
+      assertEquals(1, http.exitStatus());
+      assertEquals("millrace http: --root " + closed + ": permission denied\n", http.errors());
+    }
   }
 
   @Test

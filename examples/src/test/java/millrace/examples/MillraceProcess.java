@@ -40,6 +40,15 @@ public final class MillraceProcess implements AutoCloseable {
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
   }
 
+  /** A prefix under which root, too, needs permission to read a file (capabilities(7)). */
+  public static List<String> withoutPrivileges() {
+    if (!System.getProperty("user.name").equals("root")) {
+      return List.of();
+    }
+    ExternalTool.require("setpriv");
+    return List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search");
+  }
+
   /** The next line of standard output. */
   public String line() throws IOException {
     return output.readLine();

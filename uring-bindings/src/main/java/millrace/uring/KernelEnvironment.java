@@ -1,9 +1,7 @@
 package millrace.uring;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import millrace.uring.abi.IoUring;
 
 /**
  * What in this process and its kernel decides whether io_uring may be used.
@@ -12,7 +10,8 @@ import millrace.uring.abi.IoUring;
  *     Linux 6.6, which brought it
  * @param seccompMode 2 when a seccomp filter watches this thread, 1 strict, 0 none, {@link
  *     #UNKNOWN}
- * @param memlockLimitBytes the soft RLIMIT_MEMLOCK; {@link Long#MAX_VALUE} when there is no limit
+ * @param memlockLimitBytes the soft RLIMIT_MEMLOCK; {@link ResourceLimit#UNLIMITED} when there is
+ *     none
  * @param kernelRelease such as "6.18.1", for people only
  */
 record KernelEnvironment(
@@ -31,7 +30,7 @@ record KernelEnvironment(
     return new KernelEnvironment(
         number(firstLine(DISABLED)),
         readSeccompMode(),
-        readMemlockLimitBytes(),
+        ResourceLimit.of(Libc.RLIMIT_MEMLOCK).soft(),
         firstLine(RELEASE));
   }
 
@@ -42,14 +41,6 @@ record KernelEnvironment(
         .mapToInt(line -> number(line.substring(SECCOMP_KEY.length()).strip()))
         .findFirst()
         .orElse(UNKNOWN);
-  }
-
-  private static long readMemlockLimitBytes() {
-    long[] softAndHard = new long[2];
-    int result = Libc.getrlimit(IoUring.RLIMIT_MEMLOCK(), softAndHard);
-    assert result == 0 : "getrlimit: " + result;
-    // RLIM_INFINITY is all ones.
-    return softAndHard[0] < 0 ? Long.MAX_VALUE : softAndHard[0];
   }
 
   private static int number(String text) {
@@ -67,7 +58,7 @@ record KernelEnvironment(
   /** The file's text, empty when this kernel or container does not show it. */
   private static String text(Path file) {
     try {
-      return Files.readString(file);
+      return ProcFile.read(file);
     } catch (IOException e) {
       return "";
     }

@@ -4,14 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.abort;
 
+import java.lang.foreign.AddressLayout;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.SequenceLayout;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,11 +24,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every constant, size and offset of the generated bindings against the C compiler.
+ * Every constant, size, offset and sign of the generated bindings against the C compiler.
  *
  * <p>The io_uring headers are the committed ones, so nothing of io_uring can be missing. All others
  * are the machine's, which may be older than the bindings: what they lack is checked as soon as
- * they have it, and only what {@link #NEWER_THAN_SOME_SYSTEMS} names may be lacking.
+ * they have it, and only what {@link #NEWER_THAN_SOME_SYSTEMS} names may be lacking. None of those
+ * names is in a committed header. With the environment variable KERNEL_HEADERS, the include
+ * directory of a newer linux-libc-dev, none may be lacking.
  */
 class AbiTest {
 
@@ -73,6 +75,47 @@ class AbiTest {
           "statx.__spare2", "statx.stx_atomic_write_unit_max_opt",
           "statx.__spare3", "statx.stx_atomic_write_unit_max_opt");
 
+  /** The fields that are signed in C. All others are unsigned, and Java has to read them so. */
+  private static final Set<String> SIGNED_FIELDS =
+      Set.of(
+          "__kernel_timespec.tv_nsec",
+          "__kernel_timespec.tv_sec",
+          "cmsghdr.cmsg_level",
+          "cmsghdr.cmsg_type",
+          "epoll_data.fd",
+          "in_pktinfo.ipi_ifindex",
+          "io_uring_cqe.res",
+          "io_uring_query_hdr.result",
+          "io_uring_sqe.fd",
+          "io_uring_sqe.splice_fd_in",
+          "io_uring_sync_cancel_reg.fd",
+          "ip_mreqn.imr_ifindex",
+          "linger.l_linger",
+          "linger.l_onoff",
+          "msghdr.msg_flags",
+          "pollfd.events",
+          "pollfd.fd",
+          "pollfd.revents",
+          "statx_timestamp.__reserved",
+          "statx_timestamp.tv_sec",
+          "timespec.tv_nsec",
+          "timespec.tv_sec",
+          "ucred.pid");
+
+  /** Negative in Java by their highest bit, and not in C. */
+  private static final Set<String> POSITIVE_IN_C =
+      Set.of(
+          "EPOLLET",
+          "FUTEX_BITSET_MATCH_ANY",
+          "FUTEX_WAITERS",
+          "IORING_FILE_INDEX_ALLOC",
+          "IORING_NOTIF_USAGE_ZC_COPIED",
+          "IORING_REGISTER_USE_REGISTERED_RING",
+          "IORING_ZCRX_AREA_MASK",
+          "RLIM_INFINITY",
+          "SPLICE_F_FD_IN_FIXED",
+          "STATX__RESERVED");
+
   private static final List<Path> IO_URING_HEADERS =
       List.of(
           Path.of("linux/io_uring.h"),
@@ -84,16 +127,22 @@ class AbiTest {
 
   @Test
   void everyConstantSizeAndOffsetIsWhatTheCompilerOfThisMachineSays() throws Exception {
-    assertNoErrors(CCompiler.ofThisMachine(directory), Architecture.current());
+    assertNoErrors(CCompiler.ofThisMachine(directory));
   }
 
   @Test
   void everyConstantSizeAndOffsetIsWhatACrossCompilerForAarch64Says() throws Exception {
-    CCompiler compiler = CCompiler.find("aarch64-linux-gnu-gcc", directory);
-    if (compiler == null) {
-      abort("no aarch64-linux-gnu-gcc on the PATH");
-    }
-    assertNoErrors(compiler, Architecture.AARCH64);
+    assertNoErrors(CCompiler.ofAarch64(directory));
+  }
+
+  @Test
+  void signsOfThisMachineAreThoseThatTheCodeAssumes() throws Exception {
+    assertSigns(CCompiler.ofThisMachine(directory));
+  }
+
+  @Test
+  void signsOfAarch64AreThoseThatTheCodeAssumes() throws Exception {
+    assertSigns(CCompiler.ofAarch64(directory));
   }
 
   @Test
@@ -166,8 +215,48 @@ class AbiTest {
     assertTrue(refusal.getMessage().contains("riscv64"), refusal.getMessage());
   }
 
-  private static void assertNoErrors(CCompiler compiler, Architecture architecture)
+  private static void assertSigns(CCompiler compiler) throws Exception {
+    Set<String> absent = absent(compiler);
+    Map<String, String> signChecks = new TreeMap<>();
+    for (Structure structure : GeneratedAbi.structures()) {
+      for (Field field : structure.fields()) {
+        String name = structure.name() + "." + field.name();
+        if (isInteger(field.layout()) && !absent.contains(name)) {
+          String value = "((" + structure.typeName() + " *)0)->" + field.name();
+          signChecks.put(name, "_Static_assert((__typeof__(" + value + "))-1 > 0, \"\");");
+        }
+      }
+    }
+    assertEquals(SIGNED_FIELDS, refused(compiler, signChecks));
+
+    Map<String, String> negativeChecks = new TreeMap<>();
+    GeneratedAbi.constants()
+        .forEach(
+            (name, value) -> {
+              if (value.longValue() < 0 && !absent.contains(name)) {
+                negativeChecks.put(name, "_Static_assert((" + name + ") < 0, \"\");");
+              }
+            });
+    assertEquals(POSITIVE_IN_C, refused(compiler, negativeChecks));
+  }
+
+  private static boolean isInteger(MemoryLayout layout) {
+    return layout instanceof ValueLayout value && !(value instanceof AddressLayout);
+  }
+
+  /** Returns the names of the checks that fail. */
+  private static Set<String> refused(CCompiler compiler, Map<String, String> checks)
       throws Exception {
+    List<String> names = List.copyOf(checks.keySet());
+    Set<String> refused = new TreeSet<>();
+    for (int line : compiler.check(program(List.copyOf(checks.values()))).errorLines()) {
+      refused.add(names.get(line - 2));
+    }
+    return refused;
+  }
+
+  private static void assertNoErrors(CCompiler compiler) throws Exception {
+    Architecture architecture = compiler.architecture();
     Set<String> absent = absent(compiler);
     List<String> checks = new ArrayList<>();
     Map<String, Integer> overridden = architecture.constants();
@@ -182,7 +271,7 @@ class AbiTest {
     for (Structure structure : GeneratedAbi.structures()) {
       checks.addAll(
           structure.name().equals("epoll_event")
-              ? epollEvent(architecture)
+              ? epollEvent(structure, architecture)
               : structure(structure, absent));
     }
     CCompiler.Diagnostics diagnostics = compiler.check(program(checks));
@@ -192,11 +281,11 @@ class AbiTest {
 
   /** What the compiler does not know of the names that it may not know. */
   private static Set<String> absent(CCompiler compiler) throws Exception {
-    List<String> names = List.copyOf(new TreeSet<>(NEWER_THAN_SOME_SYSTEMS.keySet()));
-    List<String> probes = names.stream().map(AbiTest::mention).toList();
-    Set<String> absent = new HashSet<>();
-    for (int line : compiler.check(program(probes)).errorLines()) {
-      absent.add(names.get(line - 2));
+    Map<String, String> probes = new TreeMap<>();
+    NEWER_THAN_SOME_SYSTEMS.keySet().forEach(name -> probes.put(name, mention(name)));
+    Set<String> absent = refused(compiler, probes);
+    if (CCompiler.KERNEL_HEADERS != null) {
+      assertEquals(Set.of(), absent, "lacking in " + CCompiler.KERNEL_HEADERS);
     }
     MOVED_BY_NEW_FIELDS.forEach(
         (room, newest) -> {
@@ -253,12 +342,19 @@ class AbiTest {
         : equal("sizeof(" + expression + ")", layout.byteSize());
   }
 
-  private static List<String> epollEvent(Architecture architecture) {
-    String offsetOfData = "__builtin_offsetof(struct epoll_event, data)";
-    return List.of(
-        equal("sizeof(struct epoll_event)", architecture.epollEventBytes),
-        equal("__builtin_offsetof(struct epoll_event, events)", 0),
-        equal(offsetOfData, architecture.epollDataOffset));
+  /** The one structure whose layout depends on the architecture; its fields do not. */
+  private static List<String> epollEvent(Structure structure, Architecture architecture) {
+    assertEquals(2, structure.fields().size(), "events and data");
+    boolean packed = architecture == Architecture.X86_64;
+    List<String> checks = new ArrayList<>();
+    checks.add(equal("sizeof(struct epoll_event)", architecture.epollEventBytes));
+    checks.add(equal("_Alignof(struct epoll_event)", packed ? 1 : Long.BYTES));
+    for (Field field : structure.fields()) {
+      long offset = field.name().equals("data") ? architecture.epollDataOffset : field.offset();
+      checks.add(equal("__builtin_offsetof(struct epoll_event, " + field.name() + ")", offset));
+      checks.add(size("((struct epoll_event *)0)->" + field.name(), field.layout()));
+    }
+    return checks;
   }
 
   private static String equal(String expression, long value) {

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,35 +22,61 @@ final class CCompiler {
   /** Where headers.h stands, and below it the io_uring headers that the bindings are made of. */
   static final Path HEADERS = Path.of("src", "jextract").toAbsolutePath();
 
+  /**
+   * The headers of a kernel that are to be asked instead of the machine's, as regenerate.sh takes
+   * them: the include directory of an unpacked linux-libc-dev. Null for the machine's.
+   */
+  static final String KERNEL_HEADERS = System.getenv("KERNEL_HEADERS");
+
+  private static final String CROSS_COMPILER = "aarch64-linux-gnu-gcc";
+
   private static final Pattern ERROR = Pattern.compile("(?m)^[^:\n]*:(\\d+):\\d+: error: .*$");
   private static final long PATIENCE_SECONDS = 120;
 
   private final String command;
   private final Path directory;
+  private final Architecture architecture;
 
-  private CCompiler(String command, Path directory) {
+  private CCompiler(String command, Path directory, Architecture architecture) {
     this.command = command;
     this.directory = directory;
+    this.architecture = architecture;
   }
 
   /** Returns this machine's own; without one a test is skipped, but fails where CI=true. */
-  static CCompiler ofThisMachine(Path directory) {
-    CCompiler compiler = find("gcc", directory);
-    if (compiler == null) {
-      assertFalse(Boolean.parseBoolean(System.getenv("CI")), "CI=true, but no gcc on the PATH");
-      abort("no gcc on the PATH");
+  static CCompiler ofThisMachine(Path directory) throws IOException, InterruptedException {
+    return require("gcc", "gcc and libc6-dev", directory, Architecture.current());
+  }
+
+  /** Returns one for aarch64; without one a test is skipped, but fails where CI=true. */
+  static CCompiler ofAarch64(Path directory) throws IOException, InterruptedException {
+    return Architecture.current() == Architecture.AARCH64
+        ? ofThisMachine(directory)
+        : require(
+            CROSS_COMPILER,
+            "gcc-aarch64-linux-gnu and libc6-dev-arm64-cross",
+            directory,
+            Architecture.AARCH64);
+  }
+
+  private static CCompiler require(
+      String command, String packages, Path directory, Architecture architecture)
+      throws IOException, InterruptedException {
+    CCompiler compiler = new CCompiler(command, directory, architecture);
+    boolean found =
+        Arrays.stream(System.getenv("PATH").split(":", -1))
+            .anyMatch(path -> Files.isExecutable(Path.of(path, command)));
+    // A cross compiler comes without the libc's headers.
+    if (!found || compiler.check(List.of("#include <stdio.h>")).failed()) {
+      String message = command + " with a libc is needed: install " + packages;
+      assertFalse(Boolean.parseBoolean(System.getenv("CI")), "CI=true, but " + message);
+      abort(message);
     }
     return compiler;
   }
 
-  /** Returns the compiler, or null if the machine has none of that name. */
-  static CCompiler find(String command, Path directory) {
-    for (String path : System.getenv("PATH").split(":", -1)) {
-      if (Files.isExecutable(Path.of(path, command))) {
-        return new CCompiler(command, directory);
-      }
-    }
-    return null;
+  Architecture architecture() {
+    return architecture;
   }
 
   /** Compiles without making anything. */
@@ -85,6 +112,10 @@ final class CCompiler {
     List<String> arguments = new ArrayList<>(List.of(command, "-std=gnu11", "-fmax-errors=0"));
     arguments.add("-fdiagnostics-color=never");
     arguments.addAll(List.of("-w", "-I", HEADERS.toString(), "-I", HEADERS + "/include"));
+    if (KERNEL_HEADERS != null) {
+      String asm = architecture == Architecture.X86_64 ? "/x86_64" : "/aarch64";
+      arguments.addAll(List.of("-I", KERNEL_HEADERS + asm + "-linux-gnu", "-I", KERNEL_HEADERS));
+    }
     arguments.addAll(List.of(options));
     arguments.add(source.toString());
     ProcessBuilder builder = new ProcessBuilder(arguments);

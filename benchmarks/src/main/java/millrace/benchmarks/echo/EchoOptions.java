@@ -75,10 +75,9 @@ record EchoOptions(
   static EchoOptions parse(String[] arguments) {
     Arguments given = new Arguments(arguments);
     List<String> jvmArguments = new ArrayList<>(JVM_ARGUMENTS);
-    jvmArguments.addAll(
-        Arrays.stream(given.text("--jvm-arguments", "").split(" "))
-            .filter(argument -> !argument.isBlank())
-            .toList());
+    // The launchers' own, which echo.sh hands over.
+    jvmArguments.addAll(words(given.text("--linker-options", "")));
+    jvmArguments.addAll(words(given.text("--jvm-arguments", "")));
     EchoOptions options =
         new EchoOptions(
             server(given.text("--first", "millrace")),
@@ -99,6 +98,10 @@ record EchoOptions(
             List.copyOf(jvmArguments));
     given.checkAllKnown();
     return options;
+  }
+
+  private static List<String> words(String text) {
+    return Arrays.stream(text.split("\\s+", -1)).filter(word -> !word.isEmpty()).toList();
   }
 
   /** The start of a command line that binds the rest of it to a CPU. */

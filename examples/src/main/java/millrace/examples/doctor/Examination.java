@@ -1,17 +1,16 @@
 package millrace.examples.doctor;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import millrace.proactor.BackendChoice;
 import millrace.proactor.BackendSelection;
-import millrace.uring.Errno;
 import millrace.uring.Feature;
 import millrace.uring.KernelSupport;
 import millrace.uring.Libc;
 import millrace.uring.Opcode;
+import millrace.uring.ProcFile;
 import millrace.uring.Ring;
 import millrace.uring.RingOptions;
 import millrace.uring.SetupFlag;
@@ -53,8 +52,8 @@ final class Examination {
         operations(support),
         support.providedBufferRingsReason(),
         support.incrementalBufferRingsReason(),
-        limit(Libc.RLIMIT_NOFILE),
-        limit(Libc.RLIMIT_MEMLOCK),
+        Limit.of(Libc.RLIMIT_NOFILE),
+        Limit.of(Libc.RLIMIT_MEMLOCK),
         backlogLimit(),
         System.getProperty("java.version") + " (" + System.getProperty("java.vendor") + ")",
         System.getProperty("java.home"),
@@ -98,18 +97,9 @@ final class Examination {
     return operations;
   }
 
-  private static Limit limit(int resource) {
-    long[] softAndHard = new long[2];
-    int result = Libc.getrlimit(resource, softAndHard);
-    if (Errno.isError(result)) {
-      throw new IllegalStateException("getrlimit: " + Errno.describe(result));
-    }
-    return Limit.of(softAndHard);
-  }
-
   private static int backlogLimit() {
     try {
-      return Integer.parseInt(Files.readString(BACKLOG_LIMIT).strip());
+      return Integer.parseInt(ProcFile.read(BACKLOG_LIMIT).strip());
     } catch (IOException | NumberFormatException hidden) {
       // A container may hide it; nothing depends on it.
       return -1;

@@ -2,6 +2,7 @@ package millrace.examples.doctor;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import millrace.uring.ResourceLimit;
 
 /**
  * A resource limit of this process.
@@ -10,15 +11,12 @@ import java.util.Map;
  * @param hard up to where it may be raised without privileges
  */
 record Limit(long soft, long hard) {
-  static final long UNLIMITED = Long.MAX_VALUE;
+  static final long UNLIMITED = ResourceLimit.UNLIMITED;
 
-  /** From getrlimit(2), whose RLIM_INFINITY is all ones. */
-  static Limit of(long[] softAndHard) {
-    return new Limit(number(softAndHard[0]), number(softAndHard[1]));
-  }
-
-  private static long number(long raw) {
-    return raw < 0 ? UNLIMITED : raw;
+  /** What getrlimit(2) tells of RLIMIT_*. */
+  static Limit of(int resource) {
+    ResourceLimit limit = ResourceLimit.of(resource);
+    return new Limit(limit.soft(), limit.hard());
   }
 
   static String text(long value) {

@@ -2,6 +2,8 @@ package millrace.examples.http;
 
 /** The syntax of {@code uri-host [ ":" port ]} (RFC 3986, section 3.2; RFC 9110, section 7.2). */
 final class Authority {
+  private static final int HIGHEST_PORT = 65535;
+
   private Authority() {}
 
   /** An empty value is legal: it is what a client sends for a URI without an authority. */
@@ -16,12 +18,22 @@ final class Authority {
     if (value.charAt(hostEnd) != ':') {
       return false;
     }
-    for (int i = hostEnd + 1; i < value.length(); i++) {
+    return isPort(value, hostEnd + 1);
+  }
+
+  /** Digits, of a number that TCP has, or none at all (RFC 3986, section 3.2.3). */
+  private static boolean isPort(String value, int from) {
+    int port = 0;
+    for (int i = from; i < value.length(); i++) {
       if (!Ascii.isDigit(value.charAt(i))) {
         return false;
       }
+      port = 10 * port + value.charAt(i) - '0';
+      if (port > HIGHEST_PORT) {
+        return false;
+      }
     }
-    return value.length() - hostEnd <= 6;
+    return true;
   }
 
   private static int nameEnd(String value) {

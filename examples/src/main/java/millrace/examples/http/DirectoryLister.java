@@ -97,28 +97,34 @@ final class DirectoryLister {
     if (!directory.startsWith(root)) {
       throw new IOException("outside the root: " + directory);
     }
-    try (DirectoryStream<Path> stream = Files.newDirectoryStream(root)) {
+    try (LinkTargets links = new LinkTargets(root);
+        DirectoryStream<Path> stream = Files.newDirectoryStream(root)) {
       if (stream instanceof SecureDirectoryStream<Path> secure) {
-        return walk(secure, root.relativize(directory), 0, relativePath);
+        return walk(secure, root.relativize(directory), 0, relativePath, links);
       }
       throw new IOException("this platform has no openat(2)");
     }
   }
 
   private static byte[] walk(
-      SecureDirectoryStream<Path> stream, Path way, int depth, String relativePath)
+      SecureDirectoryStream<Path> stream,
+      Path way,
+      int depth,
+      String relativePath,
+      LinkTargets links)
       throws IOException {
     if (depth == way.getNameCount() || way.toString().isEmpty()) {
-      return entries(stream, relativePath);
+      return entries(stream, relativePath, links);
     }
     Path name = way.getName(depth);
     try (SecureDirectoryStream<Path> next =
         stream.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
-      return walk(next, way, depth + 1, relativePath);
+      return walk(next, way, depth + 1, relativePath, links);
     }
   }
 
-  private static byte[] entries(SecureDirectoryStream<Path> stream, String relativePath)
+  private static byte[] entries(
+      SecureDirectoryStream<Path> stream, String relativePath, LinkTargets links)
       throws IOException {
     List<ListingEntry> entries = new ArrayList<>();
     int characters = 0;
@@ -130,7 +136,7 @@ final class DirectoryLister {
         truncated = true;
         break;
       }
-      ListingEntry entry = entry(stream, name, path.getFileName());
+      ListingEntry entry = entry(stream, path.getFileName(), relativePath, links);
       if (entry != null) {
         entries.add(entry);
       }
@@ -138,23 +144,39 @@ final class DirectoryLister {
     return ListingPage.render(relativePath, entries, truncated);
   }
 
-  /** Null for what is not served: devices, pipes, sockets, and what has just been removed. */
-  private static ListingEntry entry(SecureDirectoryStream<Path> stream, String name, Path path) {
+  /**
+   * Null for what is not served: devices, pipes, sockets, links that lead nowhere or out of the
+   * root, and what has just been removed.
+   */
+  private static ListingEntry entry(
+      SecureDirectoryStream<Path> stream, Path path, String relativePath, LinkTargets links) {
+    String name = path.toString();
     try {
       BasicFileAttributes attributes =
           stream
               .getFileAttributeView(path, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
               .readAttributes();
-      if (attributes.isOther()) {
+      if (attributes.isOther()
+          || (attributes.isSymbolicLink() && !links.exists(relativePath, name))) {
         return null;
       }
       return new ListingEntry(
           name,
+          isExact(name, path),
           attributes.isDirectory(),
           attributes.isRegularFile() ? attributes.size() : ListingEntry.UNKNOWN_SIZE,
           attributes.lastModifiedTime().to(TimeUnit.SECONDS));
     } catch (IOException removed) {
       return null;
+    }
+  }
+
+  /** Whether {@code name} stands for the bytes of the file name: not all bytes are characters. */
+  private static boolean isExact(String name, Path path) {
+    try {
+      return path.getFileSystem().getPath(name).equals(path);
+    } catch (InvalidPathException inexpressible) {
+      return false;
     }
   }
 }

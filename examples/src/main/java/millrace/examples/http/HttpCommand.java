@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code millrace http}: a static file server. */
@@ -97,6 +98,10 @@ public final class HttpCommand implements Callable<Integer> {
   }
 
   private Path readableRoot() throws CommandFailure {
+    // A script's variable that is not set: java.nio.file takes it for the current directory.
+    if (root.toString().isEmpty()) {
+      throw new ParameterException(command.commandLine(), "--root is empty: must be a directory");
+    }
     if (!Files.exists(root)) {
       throw new CommandFailure("--root " + root + ": no such directory");
     }

@@ -19,6 +19,12 @@ final class HttpServer implements AutoCloseable {
   private static final long HIGH_WATERMARK_BYTES = 127 * 1024;
   private static final long QUEUE_LIMIT_BYTES = 1024 * 1024;
 
+  /**
+   * Out of reach: like the rest of a response, what is left of it at a close may take its time, as
+   * long as the peer takes something of it.
+   */
+  private static final Duration CLOSE_LIMIT = Duration.ofDays(365);
+
   /** Three for the connection, one for its file's close, one for an open, read or status. */
   private static final int OPERATIONS_PER_CONNECTION = 5;
 
@@ -79,7 +85,9 @@ final class HttpServer implements AutoCloseable {
     ConnectionOptions connection =
         ConnectionOptions.defaults()
             .withWatermarks(LOW_WATERMARK_BYTES, HIGH_WATERMARK_BYTES, QUEUE_LIMIT_BYTES)
-            .withCloseLimit(options.writeTimeout());
+            .withCloseLimit(CLOSE_LIMIT)
+            .withSendStallLimit(options.writeTimeout())
+            .withUnsentLimit(options.unsentLimitBytes());
     TcpListenerOptions defaults = TcpListenerOptions.defaults();
     return new TcpListenerOptions(
         defaults.backlog(),

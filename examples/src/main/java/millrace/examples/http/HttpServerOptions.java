@@ -14,9 +14,10 @@ import millrace.proactor.BackendChoice;
  * @param headerTimeout how long a request head may take, from its first byte (of the first one:
  *     from the connection's beginning), and a body that nobody wants
  * @param writeTimeout how long a response may make no progress at all, above all because its peer
- *     takes nothing of it
+ *     takes nothing of it; progress shows in steps of about half of {@code unsentLimitBytes}
  * @param maxConnections connections open at once; further ones wait in the kernel's backlog
  * @param bufferBytes most memory for what is being sent
+ * @param unsentLimitBytes how much the kernel takes of each response ahead of sending it
  * @param limits sizes of a request head
  * @param backend what to run on
  */
@@ -28,6 +29,7 @@ record HttpServerOptions(
     Duration writeTimeout,
     int maxConnections,
     long bufferBytes,
+    int unsentLimitBytes,
     RequestLimits limits,
     BackendChoice backend) {
 
@@ -40,13 +42,23 @@ record HttpServerOptions(
         Duration.ofSeconds(60),
         8192,
         256L << 20,
+        128 * 1024,
         RequestLimits.DEFAULT,
         BackendChoice.ofProperty());
   }
 
   HttpServerOptions withTimeouts(Duration idle, Duration header, Duration write) {
     return new HttpServerOptions(
-        root, address, idle, header, write, maxConnections, bufferBytes, limits, backend);
+        root,
+        address,
+        idle,
+        header,
+        write,
+        maxConnections,
+        bufferBytes,
+        unsentLimitBytes,
+        limits,
+        backend);
   }
 
   HttpServerOptions withMaxConnections(int connections) {
@@ -58,6 +70,7 @@ record HttpServerOptions(
         writeTimeout,
         connections,
         bufferBytes,
+        unsentLimitBytes,
         limits,
         backend);
   }
@@ -70,6 +83,21 @@ record HttpServerOptions(
         headerTimeout,
         writeTimeout,
         maxConnections,
+        bytes,
+        unsentLimitBytes,
+        limits,
+        backend);
+  }
+
+  HttpServerOptions withUnsentLimitBytes(int bytes) {
+    return new HttpServerOptions(
+        root,
+        address,
+        idleTimeout,
+        headerTimeout,
+        writeTimeout,
+        maxConnections,
+        bufferBytes,
         bytes,
         limits,
         backend);
@@ -84,6 +112,7 @@ record HttpServerOptions(
         writeTimeout,
         maxConnections,
         bufferBytes,
+        unsentLimitBytes,
         limits,
         choice);
   }

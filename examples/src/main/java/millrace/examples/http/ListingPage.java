@@ -56,13 +56,15 @@ final class ListingPage {
 
   private static void row(StringBuilder page, ListingEntry entry) {
     String slash = entry.directory() ? "/" : "";
-    page.append("<tr><td><a href=\"")
-        .append(PercentEncoding.encode(entry.name(), false))
-        .append(slash)
-        .append("\">")
-        .append(escape(entry.name()))
-        .append(slash)
-        .append("</a></td><td class=\"size\">");
+    page.append("<tr><td>");
+    if (entry.linked()) {
+      page.append("<a href=\"")
+          .append(PercentEncoding.encode(entry.name(), false))
+          .append(slash)
+          .append("\">");
+    }
+    page.append(escape(entry.name())).append(slash);
+    page.append(entry.linked() ? "</a>" : "").append("</td><td class=\"size\">");
     if (!entry.directory() && entry.sizeBytes() != ListingEntry.UNKNOWN_SIZE) {
       page.append(entry.sizeBytes());
     }

@@ -126,6 +126,13 @@ class DoctorTest {
     assertTrue(output.toString().contains("somaxconn"), output::toString);
   }
 
+  @Test
+  void backlogLimitIsTheKernels() throws IOException, InterruptedException {
+    String limit = ExternalTool.text("cat", "/proc/sys/net/core/somaxconn").strip();
+
+    assertEquals(Integer.parseInt(limit), Examination.run().backlogLimit());
+  }
+
   /** Runs its arguments with io_uring_setup(2), number 425 everywhere, answered by EPERM. */
   private static final String WITHOUT_IO_URING =
       """

@@ -3,12 +3,17 @@ package millrace.examples.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.regex.Pattern;
+import millrace.examples.ExternalTool;
+import millrace.examples.MillraceProcess;
 import millrace.proactor.backend.BackendUnderTest;
 import millrace.proactor.backend.OnEveryBackend;
 import org.junit.jupiter.api.AfterEach;
@@ -95,6 +100,48 @@ class HttpSafetyTest {
   }
 
   @Test
+  void listingShowsNoLinkThatIsNotFollowed() throws IOException {
+    Path sub = root.resolve("sub");
+    Files.createSymbolicLink(sub.resolve("relative"), Path.of("../../secret.txt"));
+    Files.createSymbolicLink(sub.resolve("absolute"), root.resolve("sub/file.txt"));
+    Files.createSymbolicLink(sub.resolve("out"), Path.of("../../outside"));
+    Files.createSymbolicLink(sub.resolve("circle"), Path.of("circle"));
+    Files.createSymbolicLink(sub.resolve("dangling"), Path.of("nothing"));
+    Files.createSymbolicLink(sub.resolve("good.txt"), Path.of("../sub/file.txt"));
+    Files.createSymbolicLink(sub.resolve("gooddir"), Path.of("deep"));
+    Files.createSymbolicLink(root.resolve("alias"), Path.of("sub"));
+    try (RawClient client = server.connect()) {
+      for (String directory : new String[] {"/sub/", "/alias/"}) {
+        String page = client.get(directory).text();
+        List<String> links =
+            Pattern.compile("href=\"([^\"]*)\"")
+                .matcher(page)
+                .results()
+                .map(link -> link.group(1))
+                .toList();
+        assertEquals(List.of("../", "deep/", "file.txt", "good.txt", "gooddir"), links, page);
+        for (String link : links.subList(1, links.size())) {
+          int status = client.get(directory + link).status();
+          assertTrue(status == 200 || status == 301, link + ": " + status);
+        }
+        assertFalse(page.contains("dangling"), page);
+      }
+      String page = client.get("/").text();
+      assertTrue(page.contains("href=\"alias\""), page);
+    }
+  }
+
+  @Test
+  void nameThatIsNotUtf8IsListedWithoutALink() throws IOException, InterruptedException {
+    ExternalTool.text("sh", "-c", "> \"$1/$(printf 'lat\\351').txt\"", "sh", root.toString());
+    try (RawClient client = server.connect()) {
+      String page = client.get("/").text();
+      assertTrue(page.contains("<td>lat\uFFFD.txt</td>"), page);
+      assertTrue(page.contains("href=\"sub/\""), page);
+    }
+  }
+
+  @Test
   void symbolicLinkWithinTheRootIsFollowed() throws IOException {
     Files.createSymbolicLink(root.resolve("link.txt"), Path.of("sub/file.txt"));
     Files.createSymbolicLink(root.resolve("link"), Path.of("sub"));
@@ -129,8 +176,8 @@ class HttpSafetyTest {
 
   @Test
   void onlyRegularFilesAreSent() throws IOException, InterruptedException {
-    Process mkfifo = new ProcessBuilder("mkfifo", root.resolve("pipe").toString()).start();
-    assumeTrue(mkfifo.waitFor() == 0, "mkfifo is needed");
+    ExternalTool.require("mkfifo");
+    ExternalTool.text("mkfifo", root.resolve("pipe").toString());
     try (RawClient client = server.connect()) {
       // An open that waited for a writer would never answer.
       for (int i = 0; i < 20; i++) {
@@ -147,9 +194,13 @@ class HttpSafetyTest {
   void unreadableFileIsForbidden() throws IOException {
     Path file = Files.writeString(root.resolve("private.txt"), SECRET);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
-    assumeTrue(!Files.isReadable(file), "root may read everything");
-    try (RawClient client = server.connect()) {
+    List<String> unprivileged = MillraceProcess.withoutPrivileges();
+    String[] arguments = {"http", "--root", root.toString(), "--port", "0"};
+    try (MillraceProcess http = new MillraceProcess(unprivileged, arguments);
+        RawClient client =
+            new RawClient(new InetSocketAddress(InetAddress.getLoopbackAddress(), http.port()))) {
       assertEquals(403, client.get("/private.txt").status());
+      assertEquals("inside", client.get("/sub/file.txt").text());
     }
   }
 

@@ -1,5 +1,6 @@
 package millrace.examples.http;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,6 +10,9 @@ import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import millrace.proactor.backend.BackendUnderTest;
 import millrace.proactor.backend.OnEveryBackend;
 import org.junit.jupiter.api.BeforeEach;
@@ -111,6 +115,73 @@ class HttpTimeoutTest {
 
       assertEquals(0, server.outstandingBuffers());
       assertThrows(SocketException.class, () -> client.in().transferTo(new Discard()));
+    }
+  }
+
+  /** A slow peer reads these 32 KiB/s. */
+  private static final int READ_BYTES = 8 * 1024;
+
+  private static final long READ_INTERVAL_NANOS = Duration.ofMillis(250).toNanos();
+
+  /** More than the kernel's buffers take; what is in the write queue at the end is nearly full. */
+  private static final int SLOW_BYTES = (4 << 20) + 60 * 1024;
+
+  private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(2);
+
+  /** Progress shows several times within the timeout. */
+  private ServerFixture serverForSlowPeers() throws IOException {
+    byte[] content = new byte[SLOW_BYTES];
+    new Random(1).nextBytes(content);
+    Files.write(root.resolve("slow.bin"), content);
+    return new ServerFixture(
+        root,
+        options -> options.withTimeouts(LONG, LONG, WRITE_TIMEOUT).withUnsentLimitBytes(16 * 1024));
+  }
+
+  /** Reads {@code length} bytes slowly and steadily. */
+  private static byte[] readSlowly(RawClient client, int length) throws IOException {
+    byte[] bytes = new byte[length];
+    long startNanos = System.nanoTime();
+    for (int read = 0, count = 1; read < length; count++) {
+      int wanted = Math.min(READ_BYTES, length - read);
+      int piece = client.in().readNBytes(bytes, read, wanted);
+      assertEquals(wanted, piece, "the stream ends after " + (read + piece));
+      read += piece;
+      LockSupport.parkNanos(startNanos + count * READ_INTERVAL_NANOS - System.nanoTime());
+    }
+    return bytes;
+  }
+
+  private void assertContent(byte[] first, byte[] second) throws IOException {
+    byte[] body = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, body, first.length, second.length);
+    assertArrayEquals(Files.readAllBytes(root.resolve("slow.bin")), body);
+  }
+
+  @Test
+  void peerThatReadsSlowlyButSteadilyGetsAllOfIt() throws IOException {
+    try (ServerFixture server = serverForSlowPeers();
+        RawClient client = new RawClient(server.address(), 16 * 1024)) {
+      client.send(RawClient.text("GET", "/slow.bin"));
+      assertEquals(200, client.head().status());
+      // Four times as long as the timeout.
+      byte[] slow = readSlowly(client, 32 * READ_BYTES);
+
+      assertContent(slow, client.in().readNBytes(SLOW_BYTES - slow.length));
+      assertEquals("small", client.get("/small.txt").text());
+    }
+  }
+
+  @Test
+  void peerThatReadsTheEndSlowlyButSteadilyGetsAllOfIt() throws IOException {
+    try (ServerFixture server = serverForSlowPeers();
+        RawClient client = new RawClient(server.address(), 16 * 1024)) {
+      client.send(RawClient.text("GET", "/slow.bin", "Connection: close"));
+      assertEquals(200, client.head().status());
+      byte[] fast = client.in().readNBytes(SLOW_BYTES - 32 * READ_BYTES);
+
+      assertContent(fast, readSlowly(client, SLOW_BYTES - fast.length));
+      assertTrue(client.atEnd());
     }
   }
 

@@ -51,6 +51,13 @@ class ListingPageTest {
   }
 
   @Test
+  void whatNoRequestCanNameHasNoLink() {
+    String page = render("sub", new ListingEntry("lat\uFFFD<", false, false, 7, 0));
+
+    assertTrue(page.contains("<tr><td>lat\uFFFD&lt;</td><td class=\"size\">7</td>"), page);
+  }
+
+  @Test
   void nameIsNeitherMarkupNorAnotherScheme() {
     String page =
         render(

@@ -150,6 +150,9 @@ class RequestParserTest {
         "Host: u@h| MALFORMED_HOST",
         "Host: h:8x| MALFORMED_HOST",
         "Host: h:123456| MALFORMED_HOST",
+        "Host: h:65536| MALFORMED_HOST",
+        "Host: h:99999999999999999999| MALFORMED_HOST",
+        "Host: [::1]:65536| MALFORMED_HOST",
         "Host: h%4| MALFORMED_HOST",
         "Host: []| MALFORMED_HOST",
         "Host: [::1| MALFORMED_HOST",
@@ -178,7 +181,19 @@ class RequestParserTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "h", "h:", "h:80", "127.0.0.1:65535", "[::1]", "[::1]:80", "a%20b"})
+  @ValueSource(
+      strings = {
+        "",
+        "h",
+        "h:",
+        "h:80",
+        "127.0.0.1:65535",
+        "[::1]",
+        "[::1]:65535",
+        "h:00080",
+        "h:000080",
+        "a%20b"
+      })
   void hostFieldMayHold(String value) {
     assertEquals(Method.GET, accepted("GET / HTTP/1.1", "Host: " + value).method);
   }

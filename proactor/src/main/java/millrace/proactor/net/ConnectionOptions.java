@@ -13,13 +13,18 @@ import java.util.Objects;
  * @param sendStallLimit a peer that takes nothing of what is being sent for this long, and at most
  *     for twice as long, loses its connection: ETIMEDOUT; zero: never. A peer that does not read
  *     holds memory that others could use
+ * @param unsentLimitBytes how much the kernel takes that it has not sent yet (TCP_NOTSENT_LOWAT);
+ *     zero: as much as its send buffer holds. Without a limit that is megabytes, of which a slow
+ *     peer must read a third before the kernel takes more: for that long it looks as if it took
+ *     nothing
  */
 public record ConnectionOptions(
     long lowWatermarkBytes,
     long highWatermarkBytes,
     long writeQueueLimitBytes,
     Duration closeLimit,
-    Duration sendStallLimit) {
+    Duration sendStallLimit,
+    int unsentLimitBytes) {
 
   /** Checks all values. */
   public ConnectionOptions {
@@ -34,6 +39,10 @@ public record ConnectionOptions(
               + ", "
               + writeQueueLimitBytes);
     }
+    if (unsentLimitBytes < 0) {
+      throw new IllegalArgumentException(
+          "unsentLimitBytes: " + unsentLimitBytes + ", must be >= 0");
+    }
     checkNotNegative("closeLimit", closeLimit);
     checkNotNegative("sendStallLimit", sendStallLimit);
   }
@@ -45,10 +54,10 @@ public record ConnectionOptions(
     }
   }
 
-  /** {@return 32 KiB, 128 KiB, 64 MiB, 30 s, 60 s} */
+  /** {@return 32 KiB, 128 KiB, 64 MiB, 30 s, 60 s, no limit of unsent bytes} */
   public static ConnectionOptions defaults() {
     return new ConnectionOptions(
-        32 << 10, 128 << 10, 64 << 20, Duration.ofSeconds(30), Duration.ofMinutes(1));
+        32 << 10, 128 << 10, 64 << 20, Duration.ofSeconds(30), Duration.ofMinutes(1), 0);
   }
 
   /**
@@ -60,7 +69,8 @@ public record ConnectionOptions(
    * @return a copy with that change
    */
   public ConnectionOptions withWatermarks(long lowBytes, long highBytes, long limitBytes) {
-    return new ConnectionOptions(lowBytes, highBytes, limitBytes, closeLimit, sendStallLimit);
+    return new ConnectionOptions(
+        lowBytes, highBytes, limitBytes, closeLimit, sendStallLimit, unsentLimitBytes);
   }
 
   /**
@@ -71,7 +81,12 @@ public record ConnectionOptions(
    */
   public ConnectionOptions withCloseLimit(Duration limit) {
     return new ConnectionOptions(
-        lowWatermarkBytes, highWatermarkBytes, writeQueueLimitBytes, limit, sendStallLimit);
+        lowWatermarkBytes,
+        highWatermarkBytes,
+        writeQueueLimitBytes,
+        limit,
+        sendStallLimit,
+        unsentLimitBytes);
   }
 
   /**
@@ -82,6 +97,27 @@ public record ConnectionOptions(
    */
   public ConnectionOptions withSendStallLimit(Duration limit) {
     return new ConnectionOptions(
-        lowWatermarkBytes, highWatermarkBytes, writeQueueLimitBytes, closeLimit, limit);
+        lowWatermarkBytes,
+        highWatermarkBytes,
+        writeQueueLimitBytes,
+        closeLimit,
+        limit,
+        unsentLimitBytes);
+  }
+
+  /**
+   * Another limit for what the kernel takes ahead of sending it.
+   *
+   * @param bytes the limit in bytes; zero for none
+   * @return a copy with that change
+   */
+  public ConnectionOptions withUnsentLimit(int bytes) {
+    return new ConnectionOptions(
+        lowWatermarkBytes,
+        highWatermarkBytes,
+        writeQueueLimitBytes,
+        closeLimit,
+        sendStallLimit,
+        bytes);
   }
 }

@@ -41,6 +41,8 @@ final class Sockaddr {
         int result = sockets.setOption(descriptor, Libc.IPPROTO_TCP, Libc.TCP_NODELAY, 1);
         check("setsockopt TCP_NODELAY", result, address);
       }
+      int unsentLimitBytes = options.connection().unsentLimitBytes();
+      check("setsockopt TCP_NOTSENT_LOWAT", limit(sockets, descriptor, unsentLimitBytes), address);
       check("bind", sockets.bind(descriptor, address), address);
       check("listen", sockets.listen(descriptor, options.backlog()), address);
       return descriptor;
@@ -48,6 +50,13 @@ final class Sockaddr {
       sockets.close(descriptor);
       throw e;
     }
+  }
+
+  /** Limits what the kernel takes ahead of sending it; inherited like TCP_NODELAY. */
+  static int limit(Sockets sockets, int descriptor, int unsentLimitBytes) {
+    return unsentLimitBytes == 0
+        ? 0
+        : sockets.setOption(descriptor, Libc.IPPROTO_TCP, Libc.TCP_NOTSENT_LOWAT, unsentLimitBytes);
   }
 
   private static int set(Sockets sockets, int descriptor, int name, int value) {

@@ -100,6 +100,7 @@ public final class TcpConnector {
         return;
       }
       loop.sockets().setOption(descriptor, Libc.IPPROTO_TCP, Libc.TCP_NODELAY, 1);
+      Sockaddr.limit(loop.sockets(), descriptor, options.unsentLimitBytes());
       target.range(0, SocketAddresses.encode(address, target.segment()));
       operation =
           loop.reservedOperations().connect(descriptor, target, timeoutNanos, this, CONNECT, null);
