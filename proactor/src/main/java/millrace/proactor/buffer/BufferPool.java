@@ -1,10 +1,12 @@
 package millrace.proactor.buffer;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * The slab pool of one loop: native buffers in five size classes, from 1 KiB to 256 KiB, cut from
@@ -34,6 +36,7 @@ public final class BufferPool {
   private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
   private final long capacityBytes;
   private final ReturnPath returnPath;
+  private final Consumer<MemorySegment> returnedMemory;
   private long allocatedBytes;
   private int outstanding;
   private int idleSlabs;
@@ -47,11 +50,23 @@ public final class BufferPool {
    * @param wakeUp called on another thread that returned a buffer, so that the loop turns
    */
   public BufferPool(long capacityBytes, Runnable wakeUp) {
+    this(capacityBytes, wakeUp, null);
+  }
+
+  /**
+   * As {@link #BufferPool(long, Runnable)}, with somebody who looks at memory that comes back.
+   *
+   * @param capacityBytes most bytes of all slabs together, at least 256 KiB
+   * @param wakeUp called on another thread that returned a buffer, so that the loop turns
+   * @param returnedMemory gets the whole memory of each buffer that came back; may be null
+   */
+  public BufferPool(long capacityBytes, Runnable wakeUp, Consumer<MemorySegment> returnedMemory) {
     if (capacityBytes < SLAB_BYTES) {
       throw new IllegalArgumentException(
           "capacityBytes: " + capacityBytes + ", must be >= " + SLAB_BYTES);
     }
     this.capacityBytes = capacityBytes;
+    this.returnedMemory = returnedMemory;
     this.returnPath = new ReturnPath(this::takeBack, Objects.requireNonNull(wakeUp, "wakeUp"));
   }
 
@@ -256,6 +271,9 @@ public final class BufferPool {
   }
 
   private void takeBack(BufferSlice slice) {
+    if (returnedMemory != null) {
+      returnedMemory.accept(slice.segment0());
+    }
     Slab slab = slabs.get(slice.bufferId());
     if (!slab.hasFree()) {
       link(slab);

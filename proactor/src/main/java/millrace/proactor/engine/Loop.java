@@ -4,6 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import millrace.proactor.Operations;
 import millrace.proactor.Proactor;
+import millrace.proactor.backend.Directories;
 import millrace.proactor.backend.Sockets;
 import millrace.proactor.buffer.BufferPool;
 import millrace.proactor.buffer.ProvidedBuffers;
@@ -40,6 +41,9 @@ public interface Loop {
 
   /** Calls without completion. */
   Sockets sockets();
+
+  /** Calls on directories. */
+  Directories directories();
 
   /** The slab pool. */
   BufferPool buffers();

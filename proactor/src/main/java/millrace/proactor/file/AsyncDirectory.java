@@ -7,7 +7,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import millrace.proactor.Proactor;
 import millrace.proactor.engine.Loop;
 import millrace.uring.Errno;
-import millrace.uring.FileCalls;
 import millrace.uring.Libc;
 import millrace.uring.UringException;
 
@@ -38,12 +37,12 @@ public final class AsyncDirectory implements AutoCloseable {
    * @throws UringException ENOENT, ENOTDIR, EACCES ...
    */
   public static AsyncDirectory open(Proactor proactor, Path path) throws IOException {
-    int flags = Libc.O_DIRECTORY | Libc.O_PATH | Libc.O_CLOEXEC;
-    int descriptor = FileCalls.openat(Libc.AT_FDCWD, path.toString(), flags, 0);
+    Loop loop = Loop.of(proactor);
+    int descriptor = loop.directories().open(path.toString());
     if (Errno.isError(descriptor)) {
       throw new UringException("open", -descriptor, path.toString(), null);
     }
-    return new AsyncDirectory(Loop.of(proactor), descriptor, path);
+    return new AsyncDirectory(loop, descriptor, path);
   }
 
   /**
@@ -74,7 +73,7 @@ public final class AsyncDirectory implements AutoCloseable {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      Libc.close(descriptor);
+      loop.directories().close(descriptor);
     }
   }
 
