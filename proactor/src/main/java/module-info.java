@@ -5,6 +5,9 @@ module millrace.proactor {
 
   exports millrace.proactor;
   exports millrace.proactor.buffer;
+  exports millrace.proactor.fault;
   exports millrace.proactor.file;
   exports millrace.proactor.net;
+  exports millrace.proactor.simulation;
+  exports millrace.proactor.simulation.scenario;
 }
