@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import millrace.proactor.BackendChoice;
 import millrace.uring.Libc;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -46,8 +47,25 @@ public final class ListenOptions {
           "How long SIGTERM and SIGINT let connections finish (default: ${DEFAULT-VALUE}).")
   private Duration drain;
 
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      description =
+          "io_uring, epoll, or auto: io_uring where it is to be had (default: the system property"
+              + " millrace.backend, else auto).")
+  private BackendChoice backend;
+
   /** For picocli. */
   public ListenOptions() {}
+
+  /** What to run on. */
+  public BackendChoice backend() throws CommandFailure {
+    try {
+      return backend == null ? BackendChoice.ofProperty() : backend;
+    } catch (IllegalArgumentException wrong) {
+      throw new CommandFailure("-D" + BackendChoice.PROPERTY + ": " + wrong.getMessage(), wrong);
+    }
+  }
 
   /** The address with {@code port}, both checked. */
   public InetSocketAddress address(int port) throws CommandFailure {

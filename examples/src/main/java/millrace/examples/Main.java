@@ -6,6 +6,7 @@ import millrace.examples.doctor.DoctorCommand;
 import millrace.examples.echo.EchoCommand;
 import millrace.examples.http.HttpCommand;
 import millrace.examples.simulate.SimulateCommand;
+import millrace.proactor.BackendChoice;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -46,6 +47,7 @@ public final class Main {
     commandLine.setParameterExceptionHandler(Main::wrongArguments);
     commandLine.setExecutionExceptionHandler(Main::failed);
     commandLine.registerConverter(Duration.class, new DurationConverter());
+    commandLine.registerConverter(BackendChoice.class, new BackendConverter());
     return commandLine;
   }
 

@@ -65,6 +65,7 @@ class CommandLineTest {
         "http --root . --root .",
         "echo",
         "echo --port 70000",
+        "echo --port 0 --backend kqueue",
         "doctor --xml",
       })
   void wrongArgumentsAreToldInOneLine(String arguments) {

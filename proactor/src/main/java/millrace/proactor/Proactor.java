@@ -9,21 +9,22 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import millrace.proactor.backend.Backend;
 import millrace.proactor.backend.OperationTable;
-import millrace.proactor.backend.uring.UringBackend;
 import millrace.proactor.buffer.BufferPool;
 import millrace.proactor.engine.LoopAccess;
 import millrace.timers.Timer;
 
 /**
- * One event loop: one platform thread, one io_uring. Operations are submitted in batches, one
- * system call a turn, and their handlers run to completion on the loop thread.
+ * One event loop: one platform thread, one io_uring, or an epoll instance where io_uring is not to
+ * be had ({@link BackendChoice}). Operations are submitted in batches, one system call a turn, and
+ * their handlers run to completion on the loop thread.
  *
  * <p><b>Threading.</b> {@link #start()}, {@link #execute}, {@link #inLoop}, {@link #metrics},
  * {@link #shutdown} and {@link #close} may be called from any thread; everything else belongs to
  * the loop thread and throws {@link IllegalStateException} elsewhere. A handler must not block: use
  * {@code execute} to come back from a thread that may.
  *
- * <p><b>Kernel.</b> Linux 6.1 or later for all of it; what is missing is told by {@link #start()}.
+ * <p><b>Kernel.</b> Linux 6.1 or later for io_uring; whatever is missing of it, the loop runs on
+ * epoll and the log says why, or {@link #start()} does if io_uring was asked for.
  *
  * <p><b>Shutdown.</b> Every started proactor must be shut down: its thread is not a daemon.
  */
@@ -71,8 +72,8 @@ public final class Proactor implements AutoCloseable {
    * A running proactor with {@link ProactorOptions#defaults()}.
    *
    * @return the proactor
-   * @throws millrace.uring.UringUnavailableException when io_uring is not to be had: errno, cause
-   *     and what to do
+   * @throws millrace.uring.UringUnavailableException when io_uring was asked for and is not to be
+   *     had: errno, cause and what to do
    */
   public static Proactor start() throws IOException {
     return start(ProactorOptions.defaults());
@@ -83,19 +84,13 @@ public final class Proactor implements AutoCloseable {
    *
    * @param options sizes and limits
    * @return the proactor
-   * @throws millrace.uring.UringUnavailableException when io_uring is not to be had: errno, cause
-   *     and what to do
+   * @throws millrace.uring.UringUnavailableException when io_uring was asked for and is not to be
+   *     had: errno, cause and what to do
    * @throws IOException when the loop could not be set up
    */
   public static Proactor start(ProactorOptions options) throws IOException {
     OperationTable table = new OperationTable(options.maxOperationsInFlight());
-    Backend backend =
-        new UringBackend(
-            options.submissionEntries(),
-            table,
-            options.boundedWorkers(),
-            options.unboundedWorkers());
-    return start(options, table, backend);
+    return start(options, table, BackendSelection.open(options, table));
   }
 
   /** On a backend of the caller's, which works with {@code table}. */
@@ -144,6 +139,11 @@ public final class Proactor implements AutoCloseable {
    */
   public boolean inLoop() {
     return loop.inLoop();
+  }
+
+  /** {@return what the loop runs on: io_uring or epoll; any thread} */
+  public String backendName() {
+    return loop.backend().name();
   }
 
   /** {@return the monotonic clock of the loop's timers in nanoseconds; comparable by difference} */

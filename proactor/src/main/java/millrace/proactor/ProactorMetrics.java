@@ -5,7 +5,7 @@ package millrace.proactor;
  * be some events apart.
  *
  * @param turns turns of the loop
- * @param systemCalls {@code io_uring_enter} calls
+ * @param systemCalls {@code io_uring_enter} calls, or waits of epoll
  * @param operationsSubmitted operations submitted so far
  * @param completions completions reaped so far, the loop's own included
  * @param operationsInFlight operations in flight at the end of the last turn

@@ -19,8 +19,11 @@ import millrace.proactor.buffer.BufferPool;
  * @param completionBudget most completions dispatched in one turn
  * @param timerTickNanos resolution of timers, in nanoseconds
  * @param maxTimers most timers started at once
- * @param boundedWorkers most kernel worker threads for files, 0 for the kernel's default
+ * @param boundedWorkers most worker threads for files, of the kernel or, on epoll, of the backend;
+ *     0 for the default
  * @param unboundedWorkers most kernel worker threads for the rest, 0 for the kernel's default
+ * @param backend what the loop runs on
+ * @param levelTriggered whether epoll, if it is that, works level-triggered
  * @param failureHandler gets what a handler or task throws; the loop thread calls it
  */
 public record ProactorOptions(
@@ -37,13 +40,19 @@ public record ProactorOptions(
     int maxTimers,
     int boundedWorkers,
     int unboundedWorkers,
+    BackendChoice backend,
+    boolean levelTriggered,
     Consumer<Throwable> failureHandler) {
+
+  /** Name of the system property that, when "true", makes epoll level-triggered by default. */
+  public static final String LEVEL_TRIGGERED_PROPERTY = "millrace.epoll.levelTriggered";
 
   private static final System.Logger LOGGER = System.getLogger("millrace.proactor");
 
   /** Checks all values. */
   public ProactorOptions {
     Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(backend, "backend");
     Objects.requireNonNull(failureHandler, "failureHandler");
     check("maxOperationsInFlight", maxOperationsInFlight, 16, 1 << 20);
     checkPowerOfTwo("submissionEntries", submissionEntries, 8, 32768);
@@ -105,6 +114,8 @@ public record ProactorOptions(
     private int maxTimers = 1 << 20;
     private int boundedWorkers = 4;
     private int unboundedWorkers = 64;
+    private BackendChoice backend = BackendChoice.ofProperty();
+    private boolean levelTriggered = Boolean.getBoolean(LEVEL_TRIGGERED_PROPERTY);
     private Consumer<Throwable> failureHandler =
         failure -> LOGGER.log(System.Logger.Level.ERROR, "a handler failed", failure);
 
@@ -237,6 +248,29 @@ public record ProactorOptions(
     }
 
     /**
+     * What the loop runs on. By default what the system property {@link BackendChoice#PROPERTY}
+     * says, else {@link BackendChoice#AUTO}.
+     *
+     * @param value the new value
+     * @return this builder
+     */
+    public Builder backend(BackendChoice value) {
+      backend = value;
+      return this;
+    }
+
+    /**
+     * Whether epoll works level-triggered; edge-triggered is faster. Without effect on io_uring.
+     *
+     * @param value the new value
+     * @return this builder
+     */
+    public Builder levelTriggered(boolean value) {
+      levelTriggered = value;
+      return this;
+    }
+
+    /**
      * Gets what a handler or task throws; called on the loop thread. Logs by default.
      *
      * @param value the new value
@@ -268,6 +302,8 @@ public record ProactorOptions(
           maxTimers,
           boundedWorkers,
           unboundedWorkers,
+          backend,
+          levelTriggered,
           failureHandler);
     }
   }

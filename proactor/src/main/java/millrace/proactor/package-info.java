@@ -1,5 +1,5 @@
 /**
- * The loop: one thread, one io_uring, one system call a turn.
+ * The loop: one thread, one io_uring (or epoll instance), one system call a turn.
  *
  * <p>{@link millrace.proactor.Proactor} starts and ends a loop and lets other threads hand tasks to
  * it; {@link millrace.proactor.Operations} are the raw operations that everything else is built on.

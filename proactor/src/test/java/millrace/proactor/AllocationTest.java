@@ -8,6 +8,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import millrace.proactor.backend.BackendUnderTest;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.ConnectionHandler;
 import millrace.proactor.net.ConnectionOptions;
@@ -25,6 +27,7 @@ import org.junit.jupiter.api.Test;
  * Steady state allocates nothing on the loop thread. Counted by the JVM per thread, so other
  * threads do not disturb; the warm-up lets the compiler remove what only the interpreter allocates.
  */
+@OnEveryBackend({BackendUnderTest.IO_URING, BackendUnderTest.EPOLL})
 class AllocationTest {
 
   private static final com.sun.management.ThreadMXBean THREADS =
@@ -81,7 +84,7 @@ class AllocationTest {
     return THREADS.getThreadAllocatedBytes(threadId) - before;
   }
 
-  /** At most {@link #MOST_BYTES} for {@code count} rounds, and one system call a turn. */
+  /** At most {@link #MOST_BYTES} for {@code count} rounds, and no more than one wait a turn. */
   private void assertAllocatesNothing(Rounds rounds, int count) {
     long least = Long.MAX_VALUE;
     for (int attempt = 0; attempt < ATTEMPTS && least > MOST_BYTES; attempt++) {
@@ -89,8 +92,11 @@ class AllocationTest {
     }
     assertTrue(least <= MOST_BYTES, least + " bytes in " + count + " rounds");
     ProactorMetrics metrics = loop.proactor().metrics();
-    // The counters are read while the loop may be between the two.
-    assertTrue(Math.abs(metrics.turns() - metrics.systemCalls()) <= 1, metrics.toString());
+    // The counters are read while the loop may be between the two. On epoll a turn that has results
+    // does without.
+    long saved = metrics.turns() - metrics.systemCalls();
+    boolean epoll = BackendUnderTest.current().isEpoll();
+    assertTrue(saved >= -1 && (epoll || saved <= 1), metrics.toString());
   }
 
   @Test

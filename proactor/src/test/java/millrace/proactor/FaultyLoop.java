@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import millrace.proactor.backend.BackendUnderTest;
 import millrace.proactor.backend.FaultyBackend;
 import millrace.proactor.backend.OperationTable;
-import millrace.proactor.backend.uring.UringBackend;
 
 /** A loop on a backend in which a test lets things fail. */
 final class FaultyLoop implements AutoCloseable {
@@ -26,7 +26,7 @@ final class FaultyLoop implements AutoCloseable {
 
   FaultyLoop(int maxOperationsInFlight) throws IOException {
     OperationTable table = new OperationTable(maxOperationsInFlight);
-    backend = new FaultyBackend(new UringBackend(8, table, 0, 0));
+    backend = new FaultyBackend(BackendUnderTest.current().open(table));
     ProactorOptions options =
         ProactorOptions.builder()
             .name("faulty")

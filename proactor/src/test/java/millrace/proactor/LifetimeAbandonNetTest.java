@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.backend.OperationKind;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.ConnectionHandler;
@@ -31,6 +32,7 @@ import millrace.uring.UringException;
 import org.junit.jupiter.api.Test;
 
 /** What connections leave alone when the kernel may still have one of their operations. */
+@OnEveryBackend
 class LifetimeAbandonNetTest {
 
   private static final InetSocketAddress ANY_PORT =

@@ -22,10 +22,11 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import millrace.proactor.backend.BackendUnderTest;
 import millrace.proactor.backend.FaultyBackend;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.backend.OperationKind;
 import millrace.proactor.backend.OperationTable;
-import millrace.proactor.backend.uring.UringBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.buffer.Quarantine;
 import millrace.proactor.file.AsyncFile;
@@ -42,6 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a loop does when the kernel does not answer, or answers that it cannot go on. */
+@OnEveryBackend
 class LifetimeAbandonTest {
 
   private static final long JUMP_NANOS = Duration.ofSeconds(11).toNanos();
@@ -79,7 +81,7 @@ class LifetimeAbandonTest {
 
   private FaultyBackend backend() throws IOException {
     table = new OperationTable(64);
-    return new FaultyBackend(new UringBackend(8, table, 0, 0));
+    return new FaultyBackend(BackendUnderTest.current().open(table));
   }
 
   @AfterEach

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import millrace.proactor.backend.BackendUnderTest;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.uring.CqeFlags;
 import millrace.uring.Errno;
@@ -23,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Cancelling, at every stage of an operation's life, and what must outlive it. */
+@OnEveryBackend
 class LifetimeTest {
 
   private static final long FOREVER = Operations.NO_TIMEOUT;
@@ -430,7 +433,9 @@ class LifetimeTest {
         assertEquals(i, nops.get(i));
       }
       ProactorMetrics metrics = small.proactor().metrics();
-      assertTrue(metrics.systemCalls() > metrics.turns() + count / 8, small::state);
+      if (!BackendUnderTest.current().isEpoll()) {
+        assertTrue(metrics.systemCalls() > metrics.turns() + count / 8, small::state);
+      }
       small.until("slots free", () -> small.proactor().metrics().operationsInFlight() == 0);
     }
   }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.uring.Errno;
 import millrace.uring.Libc;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+@OnEveryBackend
 class OperationsTest {
 
   private static final long FOREVER = Operations.NO_TIMEOUT;

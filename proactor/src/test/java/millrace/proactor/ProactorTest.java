@@ -13,12 +13,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.timers.Timer;
 import millrace.uring.Errno;
 import millrace.uring.Libc;
 import org.junit.jupiter.api.Test;
 
+@OnEveryBackend
 class ProactorTest {
 
   @Test

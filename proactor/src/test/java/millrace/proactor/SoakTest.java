@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import millrace.proactor.backend.BackendUnderTest;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.ConnectionHandler;
 import millrace.proactor.net.ConnectionOptions;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.Test;
  * Connect, echo, close, with aborts at random places, thousands of times; then nothing may be left.
  * {@code -Dmillrace.soak.cycles=10000000} for a long one.
  */
+@OnEveryBackend({BackendUnderTest.IO_URING, BackendUnderTest.EPOLL})
 class SoakTest {
 
   private static final int CYCLES = Integer.getInteger("millrace.soak.cycles", 20_000);

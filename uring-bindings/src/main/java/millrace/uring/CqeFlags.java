@@ -41,4 +41,15 @@ public final class CqeFlags {
         : "no buffer in completion flags 0x" + Integer.toHexString(flags);
     return flags >>> BUFFER_SHIFT;
   }
+
+  /**
+   * The flags of a completion that used a provided buffer: for those who make completions
+   * themselves.
+   *
+   * @param bufferId the buffer id, 0 to 65535
+   * @return {@link #F_BUFFER} and the id
+   */
+  public static int ofBuffer(int bufferId) {
+    return F_BUFFER | bufferId << BUFFER_SHIFT;
+  }
 }

@@ -21,6 +21,8 @@ public final class FileCalls {
   private static final Downcall STATX = Downcall.ofInt("statx", 5);
   private static final Downcall PREAD = Downcall.ofWord("pread", 4);
   private static final Downcall PWRITE = Downcall.ofWord("pwrite", 4);
+  private static final Downcall PREADV2 = Downcall.ofWord("preadv2", 5);
+  private static final Downcall PWRITEV2 = Downcall.ofWord("pwritev2", 5);
   private static final Downcall FSYNC = Downcall.ofInt("fsync", 1);
   private static final Downcall FDATASYNC = Downcall.ofInt("fdatasync", 1);
 
@@ -88,6 +90,78 @@ public final class FileCalls {
       }
       return error;
     }
+  }
+
+  /**
+   * As {@link #openat(int, String, int, int)}, with the path in native memory.
+   *
+   * @param directory where a relative path starts, or AT_FDCWD
+   * @param pathAddress native address of the path and a NUL
+   * @param flags O_*
+   * @param mode permissions of a file that is created
+   * @return the descriptor or -errno
+   */
+  public static int openat(int directory, long pathAddress, int flags, int mode) {
+    return (int) OPENAT.call(directory, pathAddress, flags, mode);
+  }
+
+  /**
+   * As {@link #openat2(int, String, int, int, long)}, with path and arguments in native memory.
+   *
+   * @param directory where a relative path starts, or AT_FDCWD
+   * @param pathAddress native address of the path and a NUL
+   * @param howAddress native address of a struct open_how; see {@link OpenHow}
+   * @return the descriptor or -errno
+   */
+  public static int openat2(int directory, long pathAddress, long howAddress) {
+    return (int)
+        SYSCALL_OPENAT2.call(
+            IoUring.__NR_openat2(), directory, pathAddress, howAddress, OpenHow.BYTES);
+  }
+
+  /**
+   * As {@link #statx(int, String, int, int, MemorySegment)}, with everything in native memory.
+   *
+   * @param directory where a relative path starts, AT_FDCWD, or with AT_EMPTY_PATH the file itself
+   * @param pathAddress native address of the path and a NUL
+   * @param flags AT_*
+   * @param mask STATX_*: which fields are asked for
+   * @param statusAddress native address of a struct statx; see {@link FileStat}
+   * @return 0 or -errno
+   */
+  public static int statx(
+      int directory, long pathAddress, int flags, int mask, long statusAddress) {
+    return (int) STATX.call(directory, pathAddress, flags, mask, statusAddress);
+  }
+
+  /**
+   * Reads into several pieces of memory: preadv2(2), since Linux 4.6.
+   *
+   * @param fd the file
+   * @param vectorAddress native address of an array of struct iovec
+   * @param count length of the array
+   * @param position where in the file to read; -1: at the file's own position; ESPIPE for any other
+   *     where there are no positions
+   * @param flags RWF_*; EOPNOTSUPP where the file does not know one
+   * @return the number of bytes read, 0 at the end, or -errno
+   */
+  public static long preadv2(int fd, long vectorAddress, int count, long position, int flags) {
+    return PREADV2.call(fd, vectorAddress, count, position, flags);
+  }
+
+  /**
+   * Writes several pieces of memory: pwritev2(2), since Linux 4.6.
+   *
+   * @param fd the file
+   * @param vectorAddress native address of an array of struct iovec
+   * @param count length of the array
+   * @param position where in the file to write; -1: at the file's own position; ESPIPE for any
+   *     other where there are no positions
+   * @param flags RWF_*; EOPNOTSUPP where the file does not know one
+   * @return the number of bytes written, which may be less, or -errno
+   */
+  public static long pwritev2(int fd, long vectorAddress, int count, long position, int flags) {
+    return PWRITEV2.call(fd, vectorAddress, count, position, flags);
   }
 
   /**

@@ -29,7 +29,7 @@ final class KernelProbe {
   private final Set<Opcode> opcodes = EnumSet.noneOf(Opcode.class);
   private final Map<SetupFlag, Integer> refusedFlags = new EnumMap<>(SetupFlag.class);
   private Set<Feature> features = EnumSet.noneOf(Feature.class);
-  private String unavailableReason;
+  private UringUnavailableException unavailable;
   private String probeFailure;
   private int bufferRing;
   private int incrementalBufferRing;
@@ -60,8 +60,8 @@ final class KernelProbe {
   }
 
   /** Null when a ring can be opened. */
-  String unavailableReason() {
-    return unavailableReason;
+  UringUnavailableException unavailable() {
+    return unavailable;
   }
 
   /** Null when there is nothing missing, here and below. */
@@ -78,14 +78,14 @@ final class KernelProbe {
     if (features.contains(feature)) {
       return null;
     }
-    return unavailableReason != null
-        ? unavailableReason
+    return unavailable != null
+        ? unavailable.getMessage()
         : "the kernel does not report it (since Linux " + feature.sinceKernel() + ")";
   }
 
   String missing(SetupFlag flag) {
-    if (unavailableReason != null) {
-      return unavailableReason;
+    if (unavailable != null) {
+      return unavailable.getMessage();
     }
     Integer errno = refusedFlags.get(flag);
     return errno == null
@@ -106,8 +106,8 @@ final class KernelProbe {
   }
 
   private String missingRegistration(int result, String sinceKernel) {
-    if (unavailableReason != null) {
-      return unavailableReason;
+    if (unavailable != null) {
+      return unavailable.getMessage();
     }
     return result >= 0
         ? null
@@ -122,9 +122,8 @@ final class KernelProbe {
     int fd = setUp(EnumSet.noneOf(SetupFlag.class), -1);
     if (fd < 0) {
       RingOptions plain = RingOptions.builder().submissionEntries(ENTRIES).build();
-      unavailableReason =
-          SetupFailure.of(-fd, plain, plain.required(), KernelEnvironment.read()).getMessage();
-      probeFailure = unavailableReason;
+      unavailable = SetupFailure.of(-fd, plain, plain.required(), KernelEnvironment.read());
+      probeFailure = unavailable.getMessage();
       return;
     }
     try {

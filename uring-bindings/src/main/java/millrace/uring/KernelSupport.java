@@ -15,7 +15,7 @@ import java.util.Map;
 public final class KernelSupport {
   private static final String SUPPORTED = "supported";
 
-  private final String unavailableReason;
+  private final UringUnavailableException unavailable;
   private final KernelEnvironment environment;
   private final Map<Opcode, String> opcodes = new EnumMap<>(Opcode.class);
   private final Map<SetupFlag, String> setupFlags = new EnumMap<>(SetupFlag.class);
@@ -25,7 +25,7 @@ public final class KernelSupport {
 
   KernelSupport(KernelProbe probe, KernelEnvironment environment) {
     this.environment = environment;
-    this.unavailableReason = probe.unavailableReason();
+    this.unavailable = probe.unavailable();
     for (Opcode opcode : Opcode.values()) {
       opcodes.put(opcode, probe.missing(opcode));
     }
@@ -64,7 +64,7 @@ public final class KernelSupport {
    * @return true when the trial ring was
    */
   public boolean usable() {
-    return unavailableReason == null;
+    return unavailable == null;
   }
 
   /**
@@ -73,7 +73,22 @@ public final class KernelSupport {
    * @return the message of the refusal, or null when io_uring is {@link #usable}
    */
   public String unavailableReason() {
-    return unavailableReason;
+    return unavailable == null ? null : unavailable.getMessage();
+  }
+
+  /**
+   * As {@link #unavailableReason}, to be thrown.
+   *
+   * @return a new exception, or null when io_uring is {@link #usable}
+   */
+  public UringUnavailableException unavailable() {
+    return unavailable == null
+        ? null
+        : new UringUnavailableException(
+            unavailable.operation(),
+            unavailable.errno(),
+            unavailable.subject(),
+            unavailable.hint());
   }
 
   /**

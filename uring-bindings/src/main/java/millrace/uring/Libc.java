@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import millrace.uring.abi.IoUring;
 import millrace.uring.abi.io_uring_params;
 import millrace.uring.abi.linger;
+import millrace.uring.abi.pollfd;
 import millrace.uring.abi.rlimit;
 
 /**
@@ -59,6 +60,7 @@ public final class Libc extends LibcConstants {
   private static final Downcall EVENTFD = Downcall.ofInt("eventfd", 2);
   private static final Downcall PIPE2 = Downcall.ofInt("pipe2", 2);
   private static final Downcall FCNTL = Downcall.ofVariadicInt("fcntl", 2, 3);
+  private static final Downcall POLL = Downcall.ofInt("poll", 3);
 
   private static final Downcall GETRLIMIT = Downcall.ofInt("getrlimit", 2);
   private static final Downcall SCHED_GETAFFINITY = Downcall.ofInt("sched_getaffinity", 3);
@@ -252,6 +254,18 @@ public final class Libc extends LibcConstants {
    */
   public static int connect(int fd, MemorySegment address, int lengthBytes) {
     return (int) CONNECT.call(fd, scratchAddress(address, lengthBytes), lengthBytes);
+  }
+
+  /**
+   * As {@link #connect(int, MemorySegment, int)}, with the address in native memory.
+   *
+   * @param fd the socket
+   * @param address native address of a sockaddr
+   * @param lengthBytes its length
+   * @return 0 or -errno
+   */
+  public static int connect(int fd, long address, int lengthBytes) {
+    return (int) CONNECT.call(fd, address, lengthBytes);
   }
 
   /**
@@ -499,6 +513,24 @@ public final class Libc extends LibcConstants {
    */
   public static int fcntl(int fd, int command, long argument) {
     return (int) FCNTL.call(fd, command, argument);
+  }
+
+  /**
+   * Asks one descriptor for its readiness, and waits for it: poll(2).
+   *
+   * @param fd the descriptor
+   * @param events POLL*
+   * @param timeoutMillis how long to wait; 0: not at all; -1: without limit
+   * @return POLL* of what is so, {@link #POLLERR}, {@link #POLLHUP} and {@link #POLLNVAL} also when
+   *     they were not asked for; 0 when the time is over; -errno
+   */
+  public static int poll(int fd, int events, int timeoutMillis) {
+    MemorySegment scratch = CallState.current().scratch();
+    pollfd.fd(scratch, fd);
+    pollfd.events(scratch, (short) events);
+    pollfd.revents(scratch, (short) 0);
+    int result = (int) POLL.call(scratch.address(), 1, timeoutMillis);
+    return result <= 0 ? result : Short.toUnsignedInt(pollfd.revents(scratch));
   }
 
   // Process and threads

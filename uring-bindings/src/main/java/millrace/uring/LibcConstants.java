@@ -265,6 +265,12 @@ abstract class LibcConstants {
   /** unlinkat removes a directory. */
   public static final int AT_REMOVEDIR = IoUring.AT_REMOVEDIR();
 
+  /** Path resolution of statx(2): what is cached will do, no file server is asked. */
+  public static final int AT_STATX_DONT_SYNC = IoUring.AT_STATX_DONT_SYNC();
+
+  /** preadv2(2), pwritev2(2): do not wait for what is not ready or not cached. */
+  public static final int RWF_NOWAIT = IoUring.RWF_NOWAIT();
+
   // File status: statx(2), inode(7).
 
   /** Everything of stat(2). */
@@ -364,6 +370,9 @@ abstract class LibcConstants {
 
   /** The peer has shut its writing direction. */
   public static final int POLLRDHUP = IoUring.POLLRDHUP();
+
+  /** Readiness, only ever reported: not an open descriptor. */
+  public static final int POLLNVAL = IoUring.POLLNVAL();
 
   /** EEXIST instead of replacing the target. */
   public static final int RENAME_NOREPLACE = IoUring.RENAME_NOREPLACE();

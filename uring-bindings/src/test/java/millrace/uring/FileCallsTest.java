@@ -1,6 +1,7 @@
 package millrace.uring;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static millrace.uring.Results.assertFailed;
 import static millrace.uring.Results.succeeded;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -55,6 +56,50 @@ class FileCallsTest {
     assertArrayEquals(
         "\0\0\0water".getBytes(StandardCharsets.US_ASCII),
         Files.readAllBytes(path.resolve("file")));
+  }
+
+  @Test
+  void pathsAndStructuresMayLieInNativeMemory() {
+    succeeded(Libc.close(create("file")));
+    try (Arena arena = Arena.ofConfined()) {
+      long name = arena.allocateFrom("file").address();
+      int fd = succeeded(FileCalls.openat(directory, name, Libc.O_RDWR, 0));
+      MemorySegment how = arena.allocate(OpenHow.BYTES, 8);
+      OpenHow.set(how, Libc.O_RDONLY, 0, Libc.RESOLVE_BENEATH);
+      succeeded(Libc.close(succeeded(FileCalls.openat2(directory, name, how.address()))));
+      long parent = arena.allocateFrom("..").address();
+      assertFailed(Errno.EXDEV, FileCalls.openat2(directory, parent, how.address()));
+      assertEquals(3, FileCalls.pwrite(fd, arena.allocateFrom("abc").address(), 3, 0));
+      MemorySegment status = arena.allocate(FileStat.BYTES, 8);
+      int flags = Libc.AT_EMPTY_PATH | Libc.AT_STATX_DONT_SYNC;
+      long empty = arena.allocateFrom("").address();
+      succeeded(FileCalls.statx(fd, empty, flags, Libc.STATX_SIZE, status.address()));
+      assertEquals(3, FileStat.sizeBytes(status));
+      succeeded(Libc.close(fd));
+    }
+  }
+
+  @Test
+  void severalPiecesOfMemoryAreReadAndWrittenAtOnceAndWithoutWaiting() {
+    int[] pipe = new int[2];
+    succeeded(Libc.pipe2(pipe, Libc.O_CLOEXEC));
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment data = arena.allocateFrom("water");
+      MemorySegment vectors = arena.allocate(32, 8);
+      vectors.setAtIndex(JAVA_LONG, 0, data.address());
+      vectors.setAtIndex(JAVA_LONG, 1, 2);
+      vectors.setAtIndex(JAVA_LONG, 2, data.address() + 3);
+      vectors.setAtIndex(JAVA_LONG, 3, 2);
+      long address = vectors.address();
+      assertFailed(Errno.EAGAIN, FileCalls.preadv2(pipe[0], address, 2, -1, Libc.RWF_NOWAIT));
+      assertFailed(Errno.ESPIPE, FileCalls.preadv2(pipe[0], address, 2, 0, Libc.RWF_NOWAIT));
+      assertEquals(4, FileCalls.pwritev2(pipe[1], address, 2, -1, Libc.RWF_NOWAIT));
+      assertFailed(Errno.ESPIPE, FileCalls.pwritev2(pipe[1], address, 2, 7, 0));
+      assertEquals(4, FileCalls.preadv2(pipe[0], address, 2, -1, Libc.RWF_NOWAIT));
+      assertEquals("water", data.getString(0));
+    }
+    succeeded(Libc.close(pipe[0]));
+    succeeded(Libc.close(pipe[1]));
   }
 
   @Test

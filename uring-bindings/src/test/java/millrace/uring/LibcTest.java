@@ -97,6 +97,18 @@ class LibcTest {
   }
 
   @Test
+  void readinessOfOneDescriptorIsTold() {
+    int[] pipe = new int[2];
+    succeeded(Libc.pipe2(pipe, Libc.O_CLOEXEC));
+    assertEquals(0, Libc.poll(pipe[0], Libc.POLLIN, 0));
+    assertEquals(Libc.POLLOUT, Libc.poll(pipe[1], Libc.POLLOUT | Libc.POLLIN, -1));
+    succeeded(Libc.close(pipe[1]));
+    assertEquals(Libc.POLLHUP, Libc.poll(pipe[0], Libc.POLLIN, -1));
+    succeeded(Libc.close(pipe[0]));
+    assertEquals(Libc.POLLNVAL, Libc.poll(pipe[0], Libc.POLLIN, -1));
+  }
+
+  @Test
   void eachSignalAddsOneToAnEventfd() {
     int fd = succeeded(Libc.eventfd(5, Libc.EFD_CLOEXEC | Libc.EFD_NONBLOCK));
     try (Arena arena = Arena.ofConfined()) {

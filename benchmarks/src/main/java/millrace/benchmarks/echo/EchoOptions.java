@@ -55,8 +55,8 @@ record EchoOptions(
         --warm-up-pairs N    pairs before them that are not counted (2)
         --disturbed-limit P  repeat a pair when other processes took more than P % (10)
         --calm-limit S       wait so long for an idle machine before a fork or a repetition (60)
-        --first SERVER       millrace or nio (millrace)
-        --second SERVER      millrace or nio (nio); the same twice shows the noise
+        --first SERVER       millrace, millrace-epoll, millrace-epoll-level or nio (millrace)
+        --second SERVER      likewise (nio); the same twice shows the noise
         --server-cpu N       CPU of the servers, -1 for any (0)
         --client-cpu N       CPU of the load generator, -1 for any (1)
         --jvm-arguments A    further options of both servers, separated by blanks
@@ -110,6 +110,7 @@ record EchoOptions(
     return Arrays.stream(EchoServer.values())
         .filter(server -> server.label().equals(name))
         .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("no server " + name + ": millrace or nio"));
+        .orElseThrow(
+            () -> new IllegalArgumentException("no server " + name + ": " + EchoServer.labels()));
   }
 }

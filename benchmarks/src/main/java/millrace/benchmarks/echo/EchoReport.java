@@ -43,14 +43,14 @@ final class EchoReport {
 
   void printHeader() {
     output.println(
-        "fork pair    server      requests/s  CPU us/req  client us/req  server busy  client busy"
-            + "  batch   p50 us   p95 us   p99 us  disturbed");
+        "fork pair    server               requests/s  CPU us/req  client us/req  server busy "
+            + " client busy  batch   p50 us   p95 us   p99 us  disturbed");
   }
 
   void printRound(int fork, String pair, String label, EchoRound round) {
     output.printf(
         Locale.ROOT,
-        "%-4d %-7s %-10s %11.0f %11.3f %14.3f %11.1f%% %11.1f%% %6.1f %8.1f %8.1f %8.1f %9.1f%%%n",
+        "%-4d %-7s %-20s %11.0f %11.3f %14.3f %11.1f%% %11.1f%% %6.1f %8.1f %8.1f %8.1f %9.1f%%%n",
         fork,
         pair,
         label,

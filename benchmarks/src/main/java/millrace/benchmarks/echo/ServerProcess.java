@@ -44,6 +44,7 @@ final class ServerProcess implements AutoCloseable {
     List<String> command = new ArrayList<>(options.pinnedTo(options.serverCpu()));
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.addAll(options.jvmArguments());
+    command.addAll(server.jvmArguments());
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(server.mainClass().getName());

@@ -17,6 +17,8 @@ final class Advice {
       lines.add("io_uring is not available: " + findings.unavailableReason() + ".");
     } else if (findings.ringRefusal() != null) {
       lines.add("The proactor cannot open its ring: " + findings.ringRefusal() + ".");
+    } else if (findings.shortcoming() != null) {
+      lines.add("io_uring lacks what loops need: " + findings.shortcoming() + ".");
     } else {
       kernel(findings, lines);
     }

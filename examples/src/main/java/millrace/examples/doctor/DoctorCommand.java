@@ -14,9 +14,13 @@ import picocli.CommandLine.Spec;
     name = "doctor",
     description = "Shows what io_uring offers on this machine and what to do about the rest.",
     exitCodeListHeading = "Exit status:%n",
-    exitCodeList = {"0:io_uring is usable", "2:wrong arguments", "3:io_uring is not usable"})
+    exitCodeList = {
+      "0:io_uring is usable",
+      "2:wrong arguments",
+      "3:io_uring is not usable, and epoll would be used instead"
+    })
 public final class DoctorCommand implements Callable<Integer> {
-  private static final int UNUSABLE = 3;
+  private static final int FALLBACK_ONLY = 3;
 
   @Spec private CommandSpec command;
 
@@ -41,6 +45,6 @@ public final class DoctorCommand implements Callable<Integer> {
     PrintWriter out = command.commandLine().getOut();
     out.print(json ? JsonReport.render(findings, advice) : TextReport.render(findings, advice));
     out.flush();
-    return findings.usable() ? 0 : UNUSABLE;
+    return findings.usable() ? 0 : FALLBACK_ONLY;
   }
 }

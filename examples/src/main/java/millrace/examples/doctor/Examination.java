@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import millrace.proactor.BackendChoice;
+import millrace.proactor.BackendSelection;
 import millrace.uring.Errno;
 import millrace.uring.Feature;
 import millrace.uring.KernelSupport;
@@ -14,6 +16,7 @@ import millrace.uring.Ring;
 import millrace.uring.RingOptions;
 import millrace.uring.SetupFlag;
 import millrace.uring.UringException;
+import millrace.uring.UringUnavailableException;
 
 /** Collects the {@link Findings}: asks the kernel, the limits and the JVM. */
 final class Examination {
@@ -26,11 +29,23 @@ final class Examination {
     Map<String, String> granted = new LinkedHashMap<>();
     Map<String, String> refused = new LinkedHashMap<>();
     String ringRefusal = openRing(granted, refused);
+    BackendSelection byItself = select(BackendChoice.AUTO);
+    BackendSelection selected = null;
+    String reason;
+    try {
+      selected = BackendSelection.of(BackendChoice.ofProperty());
+      reason = selected.reason();
+    } catch (UringUnavailableException | IllegalArgumentException failure) {
+      reason = failure.getMessage();
+    }
     return new Findings(
         support.kernelRelease(),
         System.getProperty("os.arch"),
         support.unavailableReason(),
         support.ioUringDisabled(),
+        byItself.backend() == BackendChoice.IO_URING ? null : byItself.reason(),
+        selected == null ? null : selected.backend().label(),
+        reason,
         ringRefusal,
         granted,
         refused,
@@ -44,6 +59,14 @@ final class Examination {
         System.getProperty("java.version") + " (" + System.getProperty("java.vendor") + ")",
         System.getProperty("java.home"),
         System.getProperty("sun.jnu.encoding", "unknown"));
+  }
+
+  private static BackendSelection select(BackendChoice choice) {
+    try {
+      return BackendSelection.of(choice);
+    } catch (UringUnavailableException impossible) {
+      throw new IllegalStateException("only thrown to those who insist", impossible);
+    }
   }
 
   /** Opens the ring that a proactor would open, and notes its flags. */

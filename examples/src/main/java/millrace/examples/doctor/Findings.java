@@ -9,6 +9,9 @@ import java.util.Map;
  * @param architecture as the JVM names it
  * @param unavailableReason why no ring can be opened; null when one can
  * @param ioUringDisabled the sysctl kernel.io_uring_disabled; negative when there is none
+ * @param shortcoming why io_uring is not what a loop runs on by itself; null when it is
+ * @param backend what a loop started now would run on; null when it would fail
+ * @param backendReason why
  * @param ringRefusal why the proactor's own ring cannot be opened; null when it can
  * @param grantedFlags the set-up flags of the proactor's ring, with the kernel that brought each
  * @param refusedFlags those it did without, with the reason
@@ -28,6 +31,9 @@ record Findings(
     String architecture,
     String unavailableReason,
     int ioUringDisabled,
+    String shortcoming,
+    String backend,
+    String backendReason,
     String ringRefusal,
     Map<String, String> grantedFlags,
     Map<String, String> refusedFlags,
@@ -43,8 +49,16 @@ record Findings(
     String nameEncoding) {
   static final String SUPPORTED = "supported";
 
+  /** Why io_uring is not usable; null when it is. */
+  String cause() {
+    if (unavailableReason != null) {
+      return unavailableReason;
+    }
+    return ringRefusal != null ? ringRefusal : shortcoming;
+  }
+
   /** Whether Millrace runs on io_uring here. */
   boolean usable() {
-    return unavailableReason == null && ringRefusal == null;
+    return unavailableReason == null && ringRefusal == null && shortcoming == null;
   }
 }

@@ -16,11 +16,9 @@ final class JsonReport {
 
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("usable", findings.usable());
-    report.put(
-        "cause",
-        findings.unavailableReason() == null
-            ? findings.ringRefusal()
-            : findings.unavailableReason());
+    report.put("cause", findings.cause());
+    report.put("backend", findings.backend());
+    report.put("backend_reason", findings.backendReason());
     report.put("kernel", findings.kernelRelease());
     report.put("architecture", findings.architecture());
     report.put(

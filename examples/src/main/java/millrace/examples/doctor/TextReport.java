@@ -34,6 +34,7 @@ final class TextReport {
     line("kernel", findings.kernelRelease() + " " + findings.architecture());
     line("jdk", findings.java() + ", " + findings.javaHome());
     line("io_uring", availability(findings));
+    line("backend", backend(findings));
     if (findings.ioUringDisabled() >= 0) {
       line("sysctl", "kernel.io_uring_disabled=" + findings.ioUringDisabled());
     }
@@ -43,11 +44,12 @@ final class TextReport {
     if (findings.usable()) {
       return "available";
     }
-    String reason =
-        findings.unavailableReason() == null
-            ? findings.ringRefusal()
-            : findings.unavailableReason();
-    return "NOT available: " + reason;
+    return "NOT available: " + findings.cause();
+  }
+
+  private static String backend(Findings findings) {
+    String name = findings.backend() == null ? "none, a start fails" : findings.backend();
+    return name + ": " + findings.backendReason();
   }
 
   private void ring(Findings findings) {

@@ -33,7 +33,8 @@ public final class EchoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandFailure {
-    try (EchoServer server = EchoServer.start(listen.address(port), listen.maxConnections(1))) {
+    try (EchoServer server =
+        EchoServer.start(listen.address(port), listen.maxConnections(1), listen.backend())) {
       Service.runUntilSignal(
           server.proactor(),
           listen.drain(),

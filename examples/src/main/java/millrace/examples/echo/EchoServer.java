@@ -2,6 +2,7 @@ package millrace.examples.echo;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import millrace.proactor.BackendChoice;
 import millrace.proactor.Proactor;
 import millrace.proactor.ProactorOptions;
 import millrace.proactor.net.TcpListener;
@@ -23,13 +24,15 @@ final class EchoServer implements AutoCloseable {
   /**
    * Starts to serve.
    *
-   * @throws IOException when io_uring is not available or the address cannot be bound
+   * @throws IOException when the backend is not to be had or the address cannot be bound
    */
-  static EchoServer start(InetSocketAddress address, int maxConnections) throws IOException {
+  static EchoServer start(InetSocketAddress address, int maxConnections, BackendChoice backend)
+      throws IOException {
     Proactor proactor =
         Proactor.start(
             ProactorOptions.builder()
                 .name("millrace-echo")
+                .backend(backend)
                 .maxOperationsInFlight(
                     maxConnections * OPERATIONS_PER_CONNECTION + OTHER_OPERATIONS)
                 .build());

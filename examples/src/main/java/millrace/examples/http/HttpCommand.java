@@ -82,7 +82,8 @@ public final class HttpCommand implements Callable<Integer> {
         HttpServerOptions.defaults(readableRoot(), listen.address(port))
             .withTimeouts(idleTimeout, headerTimeout, writeTimeout)
             .withMaxConnections(listen.maxConnections(DESCRIPTORS_PER_CONNECTION))
-            .withBufferBytes((long) bufferMebibytes << 20);
+            .withBufferBytes((long) bufferMebibytes << 20)
+            .withBackend(listen.backend());
     try (HttpServer server = HttpServer.start(options)) {
       Service.runUntilSignal(
           server.proactor(),

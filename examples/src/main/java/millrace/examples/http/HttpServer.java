@@ -38,8 +38,8 @@ final class HttpServer implements AutoCloseable {
   /**
    * Starts to serve.
    *
-   * @throws IOException when io_uring is not available, the root cannot be opened, or the address
-   *     cannot be bound
+   * @throws IOException when the backend is not to be had, the root cannot be opened, or the
+   *     address cannot be bound
    */
   static HttpServer start(HttpServerOptions options) throws IOException {
     Path realRoot = options.root().toRealPath();
@@ -74,6 +74,7 @@ final class HttpServer implements AutoCloseable {
   private static ProactorOptions proactorOptions(HttpServerOptions options) {
     return ProactorOptions.builder()
         .name("millrace-http")
+        .backend(options.backend())
         .maxOperationsInFlight(
             options.maxConnections() * OPERATIONS_PER_CONNECTION + OTHER_OPERATIONS)
         .bufferPoolBytes(options.bufferBytes())

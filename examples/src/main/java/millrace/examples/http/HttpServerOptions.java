@@ -3,6 +3,7 @@ package millrace.examples.http;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import millrace.proactor.BackendChoice;
 
 /**
  * What a {@link HttpServer} serves and how much it puts up with.
@@ -17,6 +18,7 @@ import java.time.Duration;
  * @param maxConnections connections open at once; further ones wait in the kernel's backlog
  * @param bufferBytes most memory for what is being sent
  * @param limits sizes of a request head
+ * @param backend what to run on
  */
 record HttpServerOptions(
     Path root,
@@ -26,7 +28,8 @@ record HttpServerOptions(
     Duration writeTimeout,
     int maxConnections,
     long bufferBytes,
-    RequestLimits limits) {
+    RequestLimits limits,
+    BackendChoice backend) {
 
   static HttpServerOptions defaults(Path root, InetSocketAddress address) {
     return new HttpServerOptions(
@@ -37,21 +40,51 @@ record HttpServerOptions(
         Duration.ofSeconds(60),
         8192,
         256L << 20,
-        RequestLimits.DEFAULT);
+        RequestLimits.DEFAULT,
+        BackendChoice.ofProperty());
   }
 
   HttpServerOptions withTimeouts(Duration idle, Duration header, Duration write) {
     return new HttpServerOptions(
-        root, address, idle, header, write, maxConnections, bufferBytes, limits);
+        root, address, idle, header, write, maxConnections, bufferBytes, limits, backend);
   }
 
   HttpServerOptions withMaxConnections(int connections) {
     return new HttpServerOptions(
-        root, address, idleTimeout, headerTimeout, writeTimeout, connections, bufferBytes, limits);
+        root,
+        address,
+        idleTimeout,
+        headerTimeout,
+        writeTimeout,
+        connections,
+        bufferBytes,
+        limits,
+        backend);
   }
 
   HttpServerOptions withBufferBytes(long bytes) {
     return new HttpServerOptions(
-        root, address, idleTimeout, headerTimeout, writeTimeout, maxConnections, bytes, limits);
+        root,
+        address,
+        idleTimeout,
+        headerTimeout,
+        writeTimeout,
+        maxConnections,
+        bytes,
+        limits,
+        backend);
+  }
+
+  HttpServerOptions withBackend(BackendChoice choice) {
+    return new HttpServerOptions(
+        root,
+        address,
+        idleTimeout,
+        headerTimeout,
+        writeTimeout,
+        maxConnections,
+        bufferBytes,
+        limits,
+        choice);
   }
 }

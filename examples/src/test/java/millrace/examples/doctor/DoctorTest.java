@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -33,6 +36,9 @@ class DoctorTest {
         null,
         0,
         null,
+        "io_uring",
+        "the kernel has all of it",
+        null,
         Map.of("DEFER_TASKRUN", "6.1"),
         Map.of(),
         Map.of("NODROP", OK),
@@ -53,6 +59,9 @@ class DoctorTest {
         "amd64",
         SYSCTL,
         2,
+        "io_uring is not to be had: " + SYSCTL,
+        "epoll",
+        "io_uring is not to be had: " + SYSCTL,
         SYSCTL,
         Map.of(),
         Map.of(),
@@ -89,6 +98,7 @@ class DoctorTest {
     String report = TextReport.render(healthy(), Advice.of(healthy()));
 
     assertTrue(report.contains("io_uring         available"), report);
+    assertTrue(report.contains("backend          io_uring: the kernel has all of it"), report);
     assertTrue(report.contains("granted flags    DEFER_TASKRUN"), report);
     assertTrue(report.contains("open files       1048576 (hard limit unlimited)"), report);
     assertTrue(report.contains("advice           nothing to do"), report);
@@ -102,6 +112,7 @@ class DoctorTest {
     assertEquals("io_uring is not available: " + SYSCTL + ".", advice.get(0));
     assertEquals(4, advice.size(), advice::toString);
     assertTrue(report.contains("io_uring         NOT available: " + SYSCTL), report);
+    assertTrue(report.contains("backend          epoll: io_uring is not to be had: "), report);
     assertFalse(report.contains("Operations"), report);
   }
 
@@ -144,11 +155,41 @@ class DoctorTest {
       assertTrue(
           report.toString().contains("NOT available: io_uring_setup: EPERM"), report::toString);
       assertTrue(report.toString().contains("seccomp"), report::toString);
+      assertTrue(report.toString().contains("backend          epoll: "), report::toString);
     }
-    try (MillraceProcess server = new MillraceProcess(filter, "echo", "--port", "0")) {
+    try (MillraceProcess server =
+        new MillraceProcess(filter, "echo", "--port", "0", "--backend", "io_uring")) {
       assertEquals(1, server.exitStatus());
       assertEquals(1, server.errors().lines().count(), server::errors);
       assertTrue(server.errors().contains("seccomp"), server::errors);
+    }
+  }
+
+  @Test
+  void serverBehindASeccompFilterRunsOnEpollAndSaysWhy() throws Exception {
+    ExternalTool.require("python3");
+    List<String> filter = List.of("python3", "-c", WITHOUT_IO_URING);
+    try (MillraceProcess server = new MillraceProcess(filter, "echo", "--port", "0");
+        Socket client = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      client.getOutputStream().write("echo".getBytes(StandardCharsets.US_ASCII));
+      assertEquals(
+          "echo", new String(client.getInputStream().readNBytes(4), StandardCharsets.US_ASCII));
+      assertTrue(server.errors().contains("running on epoll"), server::errors);
+      assertTrue(server.errors().contains("seccomp"), server::errors);
+    }
+  }
+
+  @Test
+  void operationThatIsMissingMakesItEpoll() throws Exception {
+    List<String> masked = List.of("env", "JAVA_TOOL_OPTIONS=-Dmillrace.uring.mask=OPENAT2");
+    try (MillraceProcess doctor = new MillraceProcess(masked, "doctor")) {
+      StringBuilder report = new StringBuilder();
+      for (String line = doctor.line(); line != null; line = doctor.line()) {
+        report.append(line).append('\n');
+      }
+      assertEquals(3, doctor.exitStatus(), doctor::errors);
+      assertTrue(report.toString().contains("operation OPENAT2"), report::toString);
+      assertTrue(report.toString().contains("backend          epoll: "), report::toString);
     }
   }
 

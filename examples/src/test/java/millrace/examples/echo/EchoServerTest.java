@@ -17,12 +17,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import millrace.proactor.BackendChoice;
 import millrace.proactor.ShutdownReport;
+import millrace.proactor.backend.BackendUnderTest;
+import millrace.proactor.backend.OnEveryBackend;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+@OnEveryBackend({BackendUnderTest.IO_URING, BackendUnderTest.EPOLL})
 @Timeout(300)
 class EchoServerTest {
   private static final int LIMIT_MILLIS = 120_000;
@@ -31,7 +35,8 @@ class EchoServerTest {
 
   @BeforeEach
   void startServer() throws IOException {
-    server = EchoServer.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 2000);
+    InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    server = EchoServer.start(address, 2000, BackendChoice.ofProperty());
   }
 
   @AfterEach

@@ -21,6 +21,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import millrace.examples.ExternalTool;
+import millrace.proactor.backend.BackendUnderTest;
+import millrace.proactor.backend.OnEveryBackend;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that other people wrote. */
+@OnEveryBackend({BackendUnderTest.IO_URING, BackendUnderTest.EPOLL})
 @Timeout(300)
 class HttpClientToolsTest {
   @TempDir private Path root;

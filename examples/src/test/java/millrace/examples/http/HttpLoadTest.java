@@ -17,11 +17,14 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import millrace.proactor.backend.BackendUnderTest;
+import millrace.proactor.backend.OnEveryBackend;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnEveryBackend({BackendUnderTest.IO_URING, BackendUnderTest.EPOLL})
 @Timeout(300)
 class HttpLoadTest {
   /** What sha256sum says of the file that the first test writes. */

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import millrace.proactor.backend.BackendUnderTest;
+import millrace.proactor.backend.OnEveryBackend;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@OnEveryBackend({BackendUnderTest.IO_URING, BackendUnderTest.EPOLL})
 @Timeout(120)
 class HttpSafetyTest {
   private static final String SECRET = "nobody outside may read this";

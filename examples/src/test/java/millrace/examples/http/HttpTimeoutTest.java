@@ -9,12 +9,15 @@ import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import millrace.proactor.backend.BackendUnderTest;
+import millrace.proactor.backend.OnEveryBackend;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each test sets one of the three timeouts short, the others out of reach, and waits for it. */
+@OnEveryBackend({BackendUnderTest.IO_URING, BackendUnderTest.EPOLL})
 @Timeout(120)
 class HttpTimeoutTest {
   private static final Duration SHORT = Duration.ofMillis(200);

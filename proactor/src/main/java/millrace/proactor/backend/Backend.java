@@ -14,12 +14,34 @@ import millrace.proactor.buffer.ProvidedBufferGroup;
  * deadline completes with {@code -ETIME} when the deadline ended it. Cancelling is a request; the
  * operation still completes, with {@code -ECANCELED} unless something else came first.
  *
+ * <p><b>Backends are equal</b>: the same results and the same errnos, as one contract suite proves
+ * on all of them. What epoll does otherwise than io_uring:
+ *
+ * <ul>
+ *   <li>An operation on a descriptor with O_NONBLOCK waits; io_uring answers {@code EAGAIN}.
+ *   <li>While an accept or a connect waits, the open file has O_NONBLOCK.
+ *   <li>A file operation that a worker thread has begun ends with its own result, whatever cancel
+ *       or deadline; io_uring interrupts it where the file system lets it ({@code ECANCELED},
+ *       {@code EINTR}, {@code ETIME}).
+ *   <li>A close waits for the worker threads to be done with the descriptor, and ends what else
+ *       waits on it with {@code ECANCELED}; on io_uring that goes on with the file.
+ *   <li>A close that waits cannot be cancelled.
+ *   <li>Operations of one descriptor and direction are served first come first served.
+ *   <li>A message send with MSG_WAITALL may be partial.
+ *   <li>A connect to a UNIX socket whose queue is full ends with {@code EAGAIN}.
+ *   <li>Of the flags of a completion only F_MORE and F_BUFFER with its number are set.
+ *   <li>A multishot receive without a buffer ends with {@code ENOBUFS} when there is data, not
+ *       before.
+ *   <li>A descriptor must not be closed behind the backend's back while a duplicate keeps the file
+ *       open, level-triggered: epoll goes on reporting it (epoll(7), "Questions and answers", 6).
+ * </ul>
+ *
  * <p><b>Threading.</b> The loop thread calls {@link #start} and from then on everything; {@link
  * #wake}, {@link #nanoTime} and {@link #sockets} may be used by any thread.
  */
 public interface Backend {
 
-  /** For logs and {@code doctor}: "io_uring". */
+  /** For logs and {@code doctor}: "io_uring" or "epoll". */
   String name();
 
   /** The calling thread becomes the owner. */
@@ -66,7 +88,10 @@ public interface Backend {
     return null;
   }
 
-  /** A provided buffer ring with room for {@code count} buffers, a power of two. */
+  /**
+   * A provided buffer ring, in the kernel or not, with room for {@code count} buffers, a power of
+   * two.
+   */
   ProvidedBufferGroup provideBuffers(int count) throws IOException;
 
   /** The backend's own counters. */

@@ -11,14 +11,23 @@ import millrace.uring.SocketAddresses;
 /** {@link Sockets} of the operating system, for io_uring and epoll alike. */
 public final class KernelSockets implements Sockets {
 
+  private final int typeFlags;
+
+  /**
+   * @param typeFlags SOCK_NONBLOCK or 0: io_uring wants none, since it would answer EAGAIN instead
+   *     of waiting for readiness itself
+   */
+  public KernelSockets(int typeFlags) {
+    this.typeFlags = typeFlags;
+  }
+
   @Override
   public int stream(SocketAddress address) {
     int domain = Libc.AF_UNIX;
     if (address instanceof InetSocketAddress inet) {
       domain = inet.getAddress() instanceof Inet6Address ? Libc.AF_INET6 : Libc.AF_INET;
     }
-    // No SOCK_NONBLOCK: io_uring would answer EAGAIN instead of waiting for readiness itself.
-    return Libc.socket(domain, Libc.SOCK_STREAM | Libc.SOCK_CLOEXEC, 0);
+    return Libc.socket(domain, Libc.SOCK_STREAM | Libc.SOCK_CLOEXEC | typeFlags, 0);
   }
 
   @Override

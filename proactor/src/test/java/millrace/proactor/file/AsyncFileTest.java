@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import millrace.proactor.LoopFixture;
+import millrace.proactor.backend.BackendUnderTest;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.uring.Errno;
 import millrace.uring.Libc;
@@ -35,6 +37,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnEveryBackend({BackendUnderTest.IO_URING, BackendUnderTest.EPOLL})
 class AsyncFileTest {
 
   @TempDir Path directory;

@@ -29,6 +29,8 @@ import millrace.proactor.LoopFixture;
 import millrace.proactor.OperationHandler;
 import millrace.proactor.Operations;
 import millrace.proactor.ShutdownReport;
+import millrace.proactor.backend.BackendUnderTest;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.uring.Errno;
 import millrace.uring.Libc;
@@ -40,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Files at their limits: operations in flight at a close, caps, pipes that read and write short.
  */
+@OnEveryBackend({BackendUnderTest.IO_URING, BackendUnderTest.EPOLL})
 class FileLifetimeTest {
 
   private static final OperationHandler IGNORE = (context, attachment, result, flags) -> {};

@@ -12,10 +12,13 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import millrace.proactor.LoopFixture;
+import millrace.proactor.backend.BackendUnderTest;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.uring.Errno;
 import org.junit.jupiter.api.Test;
 
+@OnEveryBackend
 class BackpressureTest {
 
   private static final long SEED = 0x5eed_0002L;
@@ -247,7 +250,9 @@ class BackpressureTest {
         loop.until("first piece", () -> recorder.input.size() > 0);
         loop.run(() -> assertEquals(1024, recorder.input.size()));
         loop.run(() -> assertEquals(0, recorder.ends));
-        assertTrue(loop.proactor().metrics().receiveBuffersOutstanding() > 0, loop::state);
+        // On epoll a cancelled receive leaves in the socket what it has not received.
+        boolean underWay = loop.proactor().metrics().receiveBuffersOutstanding() > 0;
+        assertEquals(!BackendUnderTest.current().isEpoll(), underWay, loop::state);
         loop.run(connection::resumeReceive);
         assertEquals(0, loop.await(recorder.closed));
         assertArrayEquals(content, recorder.input.toByteArray());

@@ -14,12 +14,14 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import millrace.proactor.LoopFixture;
 import millrace.proactor.ShutdownReport;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.uring.Errno;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@OnEveryBackend
 class CloseTest {
 
   private static final long SEED = 0x5eed_0004L;

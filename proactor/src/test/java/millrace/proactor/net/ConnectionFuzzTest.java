@@ -10,6 +10,8 @@ import java.nio.channels.SocketChannel;
 import java.util.Random;
 import millrace.proactor.LoopFixture;
 import millrace.proactor.ProactorMetrics;
+import millrace.proactor.backend.BackendUnderTest;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Random calls on a connection, from tasks and from inside its callbacks, against random acts of
  * its peer. Both directions carry a pattern in which each byte tells its position.
  */
+@OnEveryBackend({BackendUnderTest.IO_URING, BackendUnderTest.EPOLL})
 class ConnectionFuzzTest {
 
   private static final int SEEDS = 150;

@@ -17,11 +17,14 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import millrace.proactor.LoopFixture;
 import millrace.proactor.ProactorMetrics;
+import millrace.proactor.backend.BackendUnderTest;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.engine.Loop;
 import millrace.timers.Timer;
 import org.junit.jupiter.api.Test;
 
+@OnEveryBackend({BackendUnderTest.IO_URING, BackendUnderTest.EPOLL})
 class EchoTest {
 
   private static final long SEED = 0x5eed_0001L;
@@ -181,8 +184,10 @@ class EchoTest {
         }
       }
       long turns = loop.proactor().metrics().turns() - turnsBefore;
-      // The turn in which the last look was taken may still have been under way, and no more.
-      assertTrue(turns <= 3, turns + " turns while " + rounds * peers + " bytes came");
+      // The turn in which the last look was taken may still have been under way, and no more; on
+      // epoll one event of each connection tells that nobody waits for it any more.
+      int most = BackendUnderTest.current().isEpoll() ? 3 + peers : 3;
+      assertTrue(turns <= most, turns + " turns while " + rounds * peers + " bytes came");
 
       loop.run(
           () -> {
@@ -261,17 +266,22 @@ class EchoTest {
       sockets.add(Peers.connect(listener));
       sockets.get(0).getOutputStream().write(new byte[512 * buffers]);
       loop.until("all taken", () -> hoard.size() == buffers);
-      // The kernel selects the buffer before it looks at the socket: a receive without buffers
-      // fails on an idle connection too.
+      // io_uring selects the buffer before it looks at the socket: a receive without buffers fails
+      // on an idle connection too. On epoll it waits for data.
+      boolean idleOnesStarve = !BackendUnderTest.current().isEpoll();
       for (int i = 1; i < 3 * buffers; i++) {
         sockets.add(Peers.connect(listener));
         int count = i;
-        loop.until("in line", () -> engine.receiveBuffers().starvedCount() == count);
+        loop.until("open", () -> recorders.size() == count + 1);
+        if (idleOnesStarve) {
+          loop.until("in line", () -> engine.receiveBuffers().starvedCount() == count);
+        }
       }
       try (Socket socket = Peers.connect(listener)) {
         socket.getOutputStream().write("here".getBytes(US_ASCII));
         socket.shutdownOutput();
-        loop.until("all in line", () -> engine.receiveBuffers().starvedCount() == 3 * buffers);
+        int least = idleOnesStarve ? 3 * buffers : 1;
+        loop.until("all in line", () -> engine.receiveBuffers().starvedCount() >= least);
         Timer release = Timer.of((timer, now) -> hoard.forEach(BufferSlice::release));
         loop.run(() -> loop.proactor().startTimer(release, Duration.ofMillis(20).toNanos()));
         assertEquals(0, loop.await(last.closed));

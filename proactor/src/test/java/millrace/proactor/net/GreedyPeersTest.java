@@ -12,10 +12,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import millrace.proactor.LoopFixture;
+import millrace.proactor.backend.BackendUnderTest;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import org.junit.jupiter.api.Test;
 
 /** Peers that send as fast as they can, all at once: none of them may be forgotten. */
+@OnEveryBackend({BackendUnderTest.IO_URING, BackendUnderTest.EPOLL})
 class GreedyPeersTest {
 
   private static final int PEERS = 300;

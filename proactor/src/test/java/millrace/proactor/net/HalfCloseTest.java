@@ -7,9 +7,11 @@ import java.net.Socket;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import millrace.proactor.LoopFixture;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import org.junit.jupiter.api.Test;
 
+@OnEveryBackend
 class HalfCloseTest {
 
   private static final long SEED = 0x5eed_0003L;

@@ -24,10 +24,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import millrace.proactor.LoopFixture;
 import millrace.proactor.ProactorMetrics;
 import millrace.proactor.ShutdownReport;
+import millrace.proactor.backend.BackendUnderTest;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.uring.Errno;
 import org.junit.jupiter.api.Test;
 
+@OnEveryBackend({BackendUnderTest.IO_URING, BackendUnderTest.EPOLL})
 class NetShutdownTest {
 
   private static final long SEED = 0x5eed_0005L;

@@ -21,11 +21,13 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import millrace.proactor.LoopFixture;
 import millrace.proactor.ShutdownReport;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.uring.Errno;
 import millrace.uring.UringException;
 import org.junit.jupiter.api.Test;
 
+@OnEveryBackend
 class TcpConnectorTest {
 
   private static CompletionStage<TcpConnection> connect(

@@ -15,12 +15,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import millrace.proactor.LoopFixture;
 import millrace.proactor.Operations;
+import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.uring.Errno;
 import millrace.uring.Libc;
 import millrace.uring.UringException;
 import org.junit.jupiter.api.Test;
 
+@OnEveryBackend
 class TcpListenerTest {
 
   private static final ConnectionHandler ECHO =

@@ -39,7 +39,7 @@ public final class UringBackend implements Backend, CompletionSink {
   private final SubmissionQueue submissionQueue;
   private final CompletionQueue completionQueue;
   private final OperationTable table;
-  private final Sockets sockets = new KernelSockets();
+  private final Sockets sockets = new KernelSockets(0);
   private final BackendStatistics statistics = new BackendStatistics();
   private final Arena arena = Arena.ofShared();
   private final MemorySegment timespecs;

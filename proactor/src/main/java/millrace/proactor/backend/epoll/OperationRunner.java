@@ -1,0 +1,344 @@
+package millrace.proactor.backend.epoll;
+
+import java.util.function.Consumer;
+import millrace.proactor.backend.Operation;
+import millrace.proactor.backend.OperationKind;
+import millrace.timers.Timer;
+import millrace.timers.TimerSink;
+import millrace.uring.Errno;
+import millrace.uring.Libc;
+
+/**
+ * The life of an operation: tried, waiting, tried again, with a worker thread, cancelled, overdue,
+ * and in the end in the list of those whose result stands. Loop thread only.
+ */
+final class OperationRunner implements TimerSink {
+
+  private final DescriptorTable descriptors;
+  private final Watcher watcher;
+  private final ReadyList ready;
+  private final CallBudget budget;
+  private final FileWorkers workers;
+  private final Deadlines deadlines;
+  private final FileType fileType;
+  private final SocketCalls sockets;
+  private final StreamCalls streams;
+
+  /** The result stands, and is to be delivered. */
+  private final OperationList ended = new OperationList();
+
+  private final Consumer<PendingOperation> workerDone = this::workerDone;
+
+  OperationRunner(
+      DescriptorTable descriptors,
+      Watcher watcher,
+      ReadyList ready,
+      CallBudget budget,
+      FileWorkers workers,
+      Deadlines deadlines,
+      FileType fileType,
+      SocketCalls sockets,
+      StreamCalls streams) {
+    this.descriptors = descriptors;
+    this.watcher = watcher;
+    this.ready = ready;
+    this.budget = budget;
+    this.workers = workers;
+    this.deadlines = deadlines;
+    this.fileType = fileType;
+    this.sockets = sockets;
+    this.streams = streams;
+  }
+
+  OperationList ended() {
+    return ended;
+  }
+
+  /** Tries the operation for the first time. */
+  void begin(PendingOperation pending) {
+    switch (pending.operation.kind) {
+      case NOP -> end(pending, 0);
+      case CLOSE -> close(pending);
+      case OPEN, OPEN_HOW, STATUS, SYNC -> giveToWorkers(pending);
+      default -> tryOrWait(pending);
+    }
+  }
+
+  private void tryOrWait(PendingOperation pending) {
+    int descriptor = pending.operation.descriptor;
+    DescriptorState known = descriptors.find(descriptor);
+    if (known != null) {
+      if (known.isIdle()) {
+        known.forgetFile();
+      } else if (!isFirst(pending, known)) {
+        // Behind others, who have found that it is not ready.
+        await(pending, known, false);
+        return;
+      }
+    }
+    budget.descriptor();
+    int outcome = attempt(pending);
+    if (outcome == Outcome.NOT_READY || outcome == Outcome.OVER_BUDGET) {
+      await(pending, descriptors.get(descriptor), outcome == Outcome.OVER_BUDGET);
+      return;
+    }
+    settle(descriptors.find(descriptor));
+    finish(pending, outcome);
+  }
+
+  private static boolean isFirst(PendingOperation pending, DescriptorState state) {
+    return pending.operation.kind == OperationKind.POLL || listOf(pending, state).isEmpty();
+  }
+
+  private static OperationList listOf(PendingOperation pending, DescriptorState state) {
+    return switch (pending.operation.kind) {
+      case WRITE, SEND, SEND_MESSAGE, CONNECT -> state.writers;
+      case POLL -> state.pollers;
+      default -> state.readers;
+    };
+  }
+
+  private int attempt(PendingOperation pending) {
+    return switch (pending.operation.kind) {
+      case READ -> streams.read(pending);
+      case WRITE -> streams.write(pending);
+      case RECEIVE -> sockets.transfer(pending, true);
+      case RECEIVE_MULTISHOT -> sockets.receiveMultishot(pending);
+      case SEND -> sockets.transfer(pending, false);
+      case SEND_MESSAGE -> sockets.sendMessage(pending);
+      case ACCEPT -> sockets.accept(pending, false);
+      case ACCEPT_MULTISHOT -> sockets.accept(pending, true);
+      case CONNECT -> sockets.connect(pending);
+      case POLL -> StreamCalls.poll(pending);
+      default -> throw new AssertionError("not to be tried: " + pending);
+    };
+  }
+
+  private void await(PendingOperation pending, DescriptorState state, boolean readyStill) {
+    boolean first = state.isIdle();
+    OperationList list = listOf(pending, state);
+    list.add(pending);
+    pending.state = PendingOperation.State.WAITING;
+    pending.descriptor = state;
+    int error = watcher.watch(state, first);
+    if (Errno.isError(error)) {
+      list.remove(pending);
+      settle(state);
+      // EPERM: it is always ready, as far as epoll knows (epoll_ctl(2)), and may block.
+      boolean transfer =
+          pending.operation.kind == OperationKind.READ
+              || pending.operation.kind == OperationKind.WRITE;
+      finish(pending, error == -Errno.EPERM && transfer ? Outcome.MAY_BLOCK : error);
+      return;
+    }
+    if (readyStill) {
+      state.ready |= list == state.writers ? DescriptorState.WRITE : DescriptorState.READ;
+      ready.add(state);
+    }
+    startDeadline(pending);
+  }
+
+  /** Tries what waits for the descriptors in the ready list, each for its budget. */
+  void serveReady() {
+    for (int count = ready.size(); count > 0 && budget.mayDeliver(); count--) {
+      DescriptorState state = ready.poll();
+      budget.descriptor();
+      serve(state, state.pollers, DescriptorState.POLL);
+      serve(state, state.readers, DescriptorState.READ);
+      serve(state, state.writers, DescriptorState.WRITE);
+      if (state.ready != 0) {
+        ready.add(state);
+      }
+    }
+  }
+
+  private void serve(DescriptorState state, OperationList list, int direction) {
+    PendingOperation next = list.first();
+    while (next != null && (state.ready & direction) != 0) {
+      PendingOperation pending = next;
+      int outcome = attempt(pending);
+      if (outcome == Outcome.OVER_BUDGET) {
+        return;
+      }
+      next = pending.next;
+      if (outcome != Outcome.NOT_READY) {
+        leave(pending);
+        finish(pending, outcome);
+      } else if (direction != DescriptorState.POLL) {
+        break;
+      }
+    }
+    state.ready &= ~direction;
+  }
+
+  /** Takes the operation out of the list in which it waits. */
+  private void leave(PendingOperation pending) {
+    pending.list.remove(pending);
+    settle(pending.descriptor);
+  }
+
+  private static void settle(DescriptorState state) {
+    if (state != null && state.nonBlocking && state.isIdle()) {
+      SocketCalls.restoreBlocking(state);
+    }
+  }
+
+  private void finish(PendingOperation pending, int outcome) {
+    if (outcome == Outcome.MAY_BLOCK) {
+      giveToWorkers(pending);
+    } else {
+      end(pending, outcome);
+    }
+  }
+
+  private void end(PendingOperation pending, int result) {
+    deadlines.cancel(pending);
+    pending.state = PendingOperation.State.ENDED;
+    pending.result = result;
+    ended.add(pending);
+  }
+
+  private void startDeadline(PendingOperation pending) {
+    long timeoutNanos = pending.operation.timeoutNanos;
+    if (timeoutNanos > 0 && !pending.isStarted()) {
+      deadlines.start(pending, System.nanoTime(), timeoutNanos);
+    }
+  }
+
+  private void giveToWorkers(PendingOperation pending) {
+    int descriptor = pending.operation.descriptor;
+    pending.descriptor = null;
+    if (descriptor >= 0) {
+      if (Errno.isError(Libc.fcntl(descriptor, Libc.F_GETFD, 0))) {
+        end(pending, -Errno.EBADF);
+        return;
+      }
+      pending.descriptor = descriptors.get(descriptor);
+      pending.descriptor.withWorkers++;
+    }
+    pending.state = PendingOperation.State.WITH_WORKERS;
+    startDeadline(pending);
+    workers.give(pending);
+  }
+
+  /** Ends what worker threads are done with. */
+  void collectFromWorkers() {
+    workers.collect(workerDone);
+  }
+
+  private void workerDone(PendingOperation pending) {
+    withoutWorkers(pending);
+    end(pending, pending.result);
+  }
+
+  private void withoutWorkers(PendingOperation pending) {
+    DescriptorState state = pending.descriptor;
+    if (state != null) {
+      state.withWorkers--;
+      PendingOperation close = state.deferredClose;
+      if (close != null && state.withWorkers == 0) {
+        state.deferredClose = null;
+        close(close);
+      }
+    }
+  }
+
+  /** What waits ends; what a thread has begun goes on, and tells its own result (EALREADY). */
+  void cancel(PendingOperation pending) {
+    stop(pending, -Errno.ECANCELED);
+  }
+
+  /** A deadline is over. */
+  @Override
+  public void expired(Timer timer, long nowNanos) {
+    stop((PendingOperation) timer, -Errno.ETIME);
+  }
+
+  private void stop(PendingOperation pending, int result) {
+    switch (pending.state) {
+      case WAITING -> {
+        leave(pending);
+        end(pending, pending.transferred > 0 ? pending.transferred : result);
+      }
+      case WITH_WORKERS -> {
+        if (pending.operation.kind != OperationKind.CLOSE && workers.takeBack(pending)) {
+          withoutWorkers(pending);
+          end(pending, result);
+        }
+      }
+      default -> {
+        // It has ended, or it is a close, which is not to be cancelled.
+      }
+    }
+  }
+
+  void cancelDescriptor(int descriptor) {
+    DescriptorState state = descriptors.find(descriptor);
+    if (state == null) {
+      return;
+    }
+    cancelWaiting(state);
+    if (state.withWorkers > 0) {
+      workers.forEachQueued(
+          pending -> {
+            if (pending.operation.descriptor == descriptor && isOn(pending.operation)) {
+              cancel(pending);
+            }
+          });
+    }
+  }
+
+  /** Whether the operation is one on its descriptor, which otherwise only names a directory. */
+  private static boolean isOn(Operation operation) {
+    return switch (operation.kind) {
+      case READ, WRITE, SYNC -> true;
+      default -> false;
+    };
+  }
+
+  private void cancelWaiting(DescriptorState state) {
+    cancelAll(state.readers);
+    cancelAll(state.writers);
+    cancelAll(state.pollers);
+  }
+
+  private void cancelAll(OperationList list) {
+    while (!list.isEmpty()) {
+      cancel(list.first());
+    }
+  }
+
+  private void close(PendingOperation pending) {
+    int descriptor = pending.operation.descriptor;
+    DescriptorState state = descriptors.find(descriptor);
+    boolean inline = false;
+    if (state != null) {
+      if (state.withWorkers > 0) {
+        // The number must not be another file's when a thread uses it.
+        deferClose(pending, state);
+        return;
+      }
+      cancelWaiting(state);
+      inline = state.watched != 0;
+      watcher.unwatch(state);
+      state.forgetFile();
+    }
+    if (inline || !FileType.isStored(fileType.of(descriptor))) {
+      end(pending, Libc.close(descriptor));
+    } else {
+      // A file may have something to flush (NFS, FUSE).
+      pending.state = PendingOperation.State.WITH_WORKERS;
+      pending.descriptor = null;
+      workers.give(pending);
+    }
+  }
+
+  private void deferClose(PendingOperation pending, DescriptorState state) {
+    if (state.deferredClose != null) {
+      end(pending, -Errno.EBADF);
+      return;
+    }
+    state.deferredClose = pending;
+    pending.state = PendingOperation.State.CLOSE_DEFERRED;
+  }
+}

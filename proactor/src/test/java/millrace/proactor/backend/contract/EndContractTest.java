@@ -1,0 +1,265 @@
+package millrace.proactor.backend.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import millrace.proactor.backend.OnEveryBackend;
+import millrace.proactor.backend.OperationKind;
+import millrace.proactor.buffer.BufferSlice;
+import millrace.uring.Errno;
+import millrace.uring.Libc;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Cancels and deadlines: of each kind of operation that waits, and at each moment of its life. */
+@OnEveryBackend
+class EndContractTest {
+
+  private static final Set<OperationKind> WAITING =
+      EnumSet.of(
+          OperationKind.READ,
+          OperationKind.WRITE,
+          OperationKind.RECEIVE,
+          OperationKind.RECEIVE_MULTISHOT,
+          OperationKind.SEND,
+          OperationKind.ACCEPT,
+          OperationKind.ACCEPT_MULTISHOT,
+          OperationKind.CONNECT,
+          OperationKind.POLL);
+
+  private static final Set<OperationKind> WITHOUT_DEADLINE =
+      EnumSet.of(OperationKind.RECEIVE_MULTISHOT, OperationKind.ACCEPT_MULTISHOT);
+
+  @TempDir Path directory;
+
+  private final Peers peers = new Peers();
+  private final BufferSlice buffer = BufferSlice.unpooled(1 << 16);
+  private BackendFixture fixture;
+  private int[] emptyPipe;
+  private int[] fullPipe;
+  private int[] quietPair;
+  private int[] fullPair;
+  private int listener;
+  private int deaf;
+
+  @BeforeEach
+  void start() throws Exception {
+    fixture = new BackendFixture();
+    var group = fixture.backend.provideBuffers(1);
+    BufferSlice provided = BufferSlice.unpooled(64);
+    group.add(provided.address(), 64, 0);
+    group.publish();
+    emptyPipe = peers.pipe();
+    fullPipe = peers.pipe();
+    assertEquals(1 << 16, Libc.write(fullPipe[1], buffer.address(), 1 << 16));
+    quietPair = peers.connection();
+    fullPair = peers.connection();
+    Peers.fill(fullPair[0]);
+    listener = peers.listener();
+    deaf = deafListener();
+  }
+
+  /** Whoever connects there waits: its queue is full, and the kernel drops what asks for more. */
+  private int deafListener() {
+    int socket = peers.socket(Libc.SOCK_STREAM);
+    peers.bind(socket);
+    assertEquals(0, Libc.listen(socket, 0));
+    peers.connect(Peers.address(socket));
+    return socket;
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    fixture.close();
+    peers.close();
+  }
+
+  private int descriptorOf(OperationKind kind) {
+    return switch (kind) {
+      case READ, POLL -> emptyPipe[0];
+      case WRITE -> fullPipe[1];
+      case RECEIVE, RECEIVE_MULTISHOT -> quietPair[0];
+      case SEND -> full(fullPair[0]);
+      case ACCEPT, ACCEPT_MULTISHOT -> listener;
+      case CONNECT -> peers.socket(Libc.SOCK_STREAM);
+      default -> throw new IllegalArgumentException(kind.toString());
+    };
+  }
+
+  private static int full(int socket) {
+    Peers.fill(socket);
+    return socket;
+  }
+
+  private long submit(OperationKind kind, int descriptor, long timeoutNanos) {
+    if (kind == OperationKind.CONNECT) {
+      InetSocketAddress address = Peers.address(deaf);
+      return fixture.transfer(kind, descriptor, Peers.sockaddr(address), 0, timeoutNanos);
+    }
+    return fixture.submit(
+        kind,
+        descriptor,
+        operation -> {
+          operation.address = buffer.address();
+          operation.length = buffer.length();
+          operation.offset = -1;
+          operation.timeoutNanos = timeoutNanos;
+          operation.operationFlags = kind == OperationKind.POLL ? Libc.POLLIN : 0;
+        });
+  }
+
+  @Test
+  void whatWaitsEndsWhenItIsCancelled() throws Exception {
+    for (OperationKind kind : WAITING) {
+      for (long timeout : timeouts(kind)) {
+        long waiting = submit(kind, descriptorOf(kind), timeout);
+        fixture.letWait(waiting);
+        fixture.cancel(waiting);
+        assertEquals("ECANCELED", fixture.error(waiting), kind.toString());
+        long early = submit(kind, descriptorOf(kind), timeout);
+        fixture.cancel(early);
+        assertEquals("ECANCELED", fixture.error(early), kind + ", in the turn of its submission");
+      }
+    }
+    assertEquals(0, fixture.table.inFlight());
+  }
+
+  private static long[] timeouts(OperationKind kind) {
+    return WITHOUT_DEADLINE.contains(kind)
+        ? new long[] {0}
+        : new long[] {0, BackendFixture.HOUR_NANOS};
+  }
+
+  @Test
+  void whatWaitsEndsWithItsDeadline() throws Exception {
+    for (OperationKind kind : WAITING) {
+      if (!WITHOUT_DEADLINE.contains(kind)) {
+        long began = System.nanoTime();
+        long waiting = submit(kind, descriptorOf(kind), BackendFixture.MOMENT_NANOS);
+        assertEquals("ETIME", fixture.error(waiting), kind.toString());
+        long took = System.nanoTime() - began;
+        assertTrue(took >= BackendFixture.MOMENT_NANOS, kind + " was early: " + took);
+      }
+    }
+  }
+
+  @Test
+  void aDeadlineThatIsNotReachedChangesNothing() throws Exception {
+    long read = submit(OperationKind.READ, emptyPipe[0], BackendFixture.HOUR_NANOS);
+    fixture.letWait(read);
+    Peers.write(emptyPipe[1], "abc");
+    assertEquals(3, fixture.await(read));
+  }
+
+  @Test
+  void deadlinesFireInTheirOrder() throws Exception {
+    List<Long> tokens = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      long timeout = BackendFixture.MOMENT_NANOS * (10 - i);
+      tokens.add(0, submit(OperationKind.READ, emptyPipe[0], timeout));
+    }
+    fixture.await(tokens.get(9));
+    assertEquals(tokens, fixture.order());
+  }
+
+  @Test
+  void aCancelBehindDataReportsTheData() throws Exception {
+    Peers.write(emptyPipe[1], "data");
+    long read = submit(OperationKind.READ, emptyPipe[0], 0);
+    fixture.cancel(read);
+    assertEquals(4, fixture.await(read));
+  }
+
+  @Test
+  void cancelDescriptorEndsAllOnItAndNoOther() throws Exception {
+    List<Long> on = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      on.add(submit(OperationKind.RECEIVE, fullPair[0], i == 0 ? BackendFixture.HOUR_NANOS : 0));
+      on.add(submit(OperationKind.SEND, fullPair[0], 0));
+    }
+    long other = submit(OperationKind.RECEIVE, quietPair[0], 0);
+    fixture.letWait(on.get(0), on.get(5), other);
+    fixture.backend.cancelDescriptor(fullPair[0]);
+    for (long token : on) {
+      assertEquals("ECANCELED", fixture.error(token));
+    }
+    assertFalse(fixture.hasEnded(other));
+    fixture.backend.cancelDescriptor(999_999);
+    fixture.backend.cancelDescriptor(-1);
+    fixture.letWait(other);
+    long next = submit(OperationKind.RECEIVE, fullPair[0], 0);
+    fixture.letWait(next);
+    Peers.write(fullPair[1], "goes on");
+    assertEquals(7, fixture.await(next));
+  }
+
+  @Test
+  void cancelAllEndsAllButCloses() throws Exception {
+    List<Long> tokens = new ArrayList<>();
+    for (OperationKind kind : WAITING) {
+      tokens.add(submit(kind, descriptorOf(kind), 0));
+    }
+    fixture.letWait(tokens.get(0), tokens.get(8));
+    int duplicate = Libc.fcntl(listener, Libc.F_DUPFD_CLOEXEC, 0);
+    long close = fixture.submit(OperationKind.CLOSE, duplicate);
+    fixture.backend.cancelAll();
+    assertEquals(0, fixture.await(close));
+    for (long token : tokens) {
+      assertEquals("ECANCELED", fixture.error(token));
+    }
+    assertEquals(-Errno.EBADF, Libc.fcntl(duplicate, Libc.F_GETFD, 0));
+  }
+
+  @Test
+  void cancelledFileOperationsTellTheirResultOrThatTheyWereCancelled() throws Exception {
+    Path path = Files.writeString(directory.resolve("file"), "x".repeat(1000));
+    int file =
+        peers.keep(millrace.uring.FileCalls.openat(Libc.AT_FDCWD, path.toString(), Libc.O_RDWR, 0));
+    List<Long> tokens = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      BufferSlice data = Peers.slice("%04d".formatted(i));
+      tokens.add(fixture.transfer(OperationKind.WRITE, file, data, 4L * i));
+    }
+    fixture.turn(0, 3);
+    tokens.forEach(fixture::cancel);
+    for (int i = 0; i < 30; i++) {
+      int result = fixture.await(tokens.get(i));
+      assertTrue(result == 4 || result == -Errno.ECANCELED || result == -Errno.EINTR);
+    }
+    String content = Files.readString(path);
+    for (int i = 0; i < 30; i++) {
+      if (fixture.last(tokens.get(i)).result() == 4) {
+        assertEquals("%04d".formatted(i), content.substring(4 * i, 4 * i + 4));
+      }
+    }
+    assertEquals(1000, content.length());
+  }
+
+  @Test
+  void aCloseBehindOperationsOnTheFileComesAfterThem() throws Exception {
+    Path path = Files.writeString(directory.resolve("file"), "");
+    for (int round = 0; round < 20; round++) {
+      int file = millrace.uring.FileCalls.openat(Libc.AT_FDCWD, path.toString(), Libc.O_RDWR, 0);
+      List<Long> writes = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        writes.add(
+            fixture.transfer(OperationKind.WRITE, file, BufferSlice.unpooled(1 << 16), 65536L * i));
+      }
+      for (long write : writes) {
+        assertEquals(1 << 16, fixture.await(write));
+      }
+      assertEquals(0, fixture.await(fixture.submit(OperationKind.CLOSE, file)));
+    }
+    assertEquals(5 << 16, Files.size(path));
+  }
+}

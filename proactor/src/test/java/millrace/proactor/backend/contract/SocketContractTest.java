@@ -1,0 +1,437 @@
+package millrace.proactor.backend.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import millrace.proactor.backend.OnEveryBackend;
+import millrace.proactor.backend.OperationKind;
+import millrace.proactor.backend.contract.BackendFixture.Completion;
+import millrace.proactor.buffer.BufferSlice;
+import millrace.proactor.buffer.ProvidedBufferGroup;
+import millrace.uring.CqeFlags;
+import millrace.uring.Errno;
+import millrace.uring.Libc;
+import millrace.uring.MessageHeader;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Accept, connect, receive and send: results and errors, the same on every backend. */
+@OnEveryBackend
+class SocketContractTest {
+
+  private static final int BUFFER_BYTES = 16;
+  private static final int BUFFERS = 8;
+
+  private final Peers peers = new Peers();
+  private BackendFixture fixture;
+  private BufferSlice[] buffers;
+  private ProvidedBufferGroup group;
+
+  @BeforeEach
+  void start() throws Exception {
+    fixture = new BackendFixture();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    fixture.close();
+    peers.close();
+  }
+
+  private void provide(int count) throws Exception {
+    group = fixture.backend.provideBuffers(BUFFERS);
+    buffers = new BufferSlice[BUFFERS];
+    for (int id = 0; id < BUFFERS; id++) {
+      buffers[id] = BufferSlice.unpooled(BUFFER_BYTES);
+      if (id < count) {
+        group.add(buffers[id].address(), BUFFER_BYTES, id);
+      }
+    }
+    group.publish();
+  }
+
+  private long receiveMultishot(int socket) {
+    return fixture.submit(
+        OperationKind.RECEIVE_MULTISHOT, socket, operation -> operation.bufferGroup = 0);
+  }
+
+  private long send(int socket, BufferSlice data) {
+    return fixture.submit(
+        OperationKind.SEND,
+        socket,
+        operation -> {
+          operation.address = fixture.keep(data).address();
+          operation.length = data.length();
+          operation.operationFlags = Libc.MSG_NOSIGNAL;
+        });
+  }
+
+  /** What a multishot receive has received, as far as it has come; the buffers go back. */
+  private String received(long token, int from) {
+    StringBuilder text = new StringBuilder();
+    List<Completion> all = fixture.completions(token);
+    for (Completion each : all.subList(from, all.size())) {
+      if ((each.flags() & CqeFlags.F_BUFFER) != 0) {
+        int id = CqeFlags.bufferId(each.flags());
+        text.append(Peers.text(buffers[id], each.result()));
+        group.add(buffers[id].address(), BUFFER_BYTES, id);
+      }
+    }
+    group.publish();
+    return text.toString();
+  }
+
+  private void awaitReceived(long token, int bytes) throws Exception {
+    fixture.turnUntil(
+        bytes + " bytes",
+        () ->
+            fixture.completions(token).stream().mapToInt(each -> Math.max(0, each.result())).sum()
+                >= bytes);
+  }
+
+  @Test
+  void acceptGivesAConnectionThatIsThereOrComes() throws Exception {
+    int listener = peers.listener();
+    InetSocketAddress address = Peers.address(listener);
+    int early = peers.connect(address);
+    int flags = Libc.SOCK_CLOEXEC;
+    long first = fixture.submit(OperationKind.ACCEPT, listener, op -> op.operationFlags = flags);
+    int server = peers.keep(fixture.await(first));
+    Peers.write(early, "one");
+    assertEquals("one", Peers.read(server, 10));
+    assertEquals(Libc.FD_CLOEXEC, Libc.fcntl(server, Libc.F_GETFD, 0));
+    assertEquals(0, Libc.fcntl(server, Libc.F_GETFL, 0) & Libc.O_NONBLOCK);
+
+    long second = fixture.submit(OperationKind.ACCEPT, listener, op -> op.operationFlags = flags);
+    fixture.letWait(second);
+    int late = peers.connect(address);
+    server = peers.keep(fixture.await(second));
+    Peers.write(late, "two");
+    assertEquals("two", Peers.read(server, 10));
+    assertEquals(0, Libc.fcntl(listener, Libc.F_GETFL, 0) & Libc.O_NONBLOCK, "as it was");
+  }
+
+  @Test
+  void acceptMultishotGivesEachConnection() throws Exception {
+    int listener = peers.listener();
+    InetSocketAddress address = Peers.address(listener);
+    for (int i = 0; i < 20; i++) {
+      peers.connect(address);
+    }
+    long accept = fixture.submit(OperationKind.ACCEPT_MULTISHOT, listener);
+    fixture.turnUntil("20", () -> fixture.completions(accept).size() == 20);
+    for (int i = 0; i < 20; i++) {
+      peers.connect(address);
+      int count = 21 + i;
+      fixture.turnUntil("one more", () -> fixture.completions(accept).size() == count);
+    }
+    fixture.cancel(accept);
+    assertEquals("ECANCELED", fixture.error(accept));
+    List<Completion> all = fixture.completions(accept);
+    List<Integer> accepted =
+        all.subList(0, 40).stream().map(Completion::result).map(peers::keep).toList();
+    assertEquals(40, new HashSet<>(accepted).size());
+    assertEquals(41, all.size());
+  }
+
+  @Test
+  void acceptTellsWhyItCannot() throws Exception {
+    int[] pipe = peers.pipe();
+    assertEquals("ENOTSOCK", fixture.error(fixture.submit(OperationKind.ACCEPT, pipe[0])));
+    assertEquals("EBADF", fixture.error(fixture.submit(OperationKind.ACCEPT, 999_999)));
+    int unbound = peers.socket(Libc.SOCK_STREAM);
+    assertEquals("EINVAL", fixture.error(fixture.submit(OperationKind.ACCEPT, unbound)));
+    int listener = peers.listener();
+    long waiting = fixture.submit(OperationKind.ACCEPT_MULTISHOT, listener);
+    fixture.letWait(waiting);
+    assertEquals(0, Libc.shutdown(listener, Libc.SHUT_RDWR));
+    assertEquals("EINVAL", fixture.error(waiting));
+  }
+
+  private long connect(int socket, InetSocketAddress address, long timeoutNanos) {
+    return fixture.transfer(
+        OperationKind.CONNECT, socket, Peers.sockaddr(address), 0, timeoutNanos);
+  }
+
+  @Test
+  void connectEndsWhenTheConnectionStandsOrIsRefused() throws Exception {
+    int listener = peers.listener();
+    InetSocketAddress address = Peers.address(listener);
+    for (boolean backendsOwn : new boolean[] {false, true}) {
+      int client =
+          backendsOwn
+              ? peers.keep(fixture.backend.sockets().stream(address))
+              : peers.socket(Libc.SOCK_STREAM);
+      assertEquals(0, fixture.await(connect(client, address, 0)));
+      int server = peers.keep(Libc.accept(listener, 0));
+      Peers.write(client, "hello");
+      assertEquals("hello", Peers.read(server, 10));
+      assertEquals("EISCONN", fixture.error(connect(client, address, 0)));
+    }
+    peers.close(listener);
+    int client = peers.socket(Libc.SOCK_STREAM);
+    assertEquals("ECONNREFUSED", fixture.error(connect(client, address, 0)));
+    assertEquals(0, Libc.fcntl(client, Libc.F_GETFL, 0) & Libc.O_NONBLOCK, "as it was");
+    assertEquals("EBADF", fixture.error(connect(999_999, address, 0)));
+  }
+
+  @Test
+  void receiveTakesWhatIsThereOrComesAndTellsTheEnd() throws Exception {
+    int[] pair = peers.connection();
+    BufferSlice buffer = BufferSlice.unpooled(10);
+    Peers.write(pair[0], "there");
+    assertEquals(5, fixture.await(fixture.transfer(OperationKind.RECEIVE, pair[1], buffer, 0)));
+    assertEquals("there", Peers.text(buffer, 5));
+    long waiting = fixture.transfer(OperationKind.RECEIVE, pair[1], buffer, 0);
+    fixture.letWait(waiting);
+    Peers.write(pair[0], "comes");
+    assertEquals(5, fixture.await(waiting));
+    assertEquals("comes", Peers.text(buffer, 5));
+    long atEnd = fixture.transfer(OperationKind.RECEIVE, pair[1], buffer, 0);
+    fixture.letWait(atEnd);
+    assertEquals(0, Libc.shutdown(pair[0], Libc.SHUT_WR));
+    assertEquals(0, fixture.await(atEnd));
+  }
+
+  @Test
+  void receiveTellsWhyItCannot() throws Exception {
+    BufferSlice buffer = BufferSlice.unpooled(10);
+    int pipe = peers.pipe()[0];
+    assertEquals(
+        "ENOTSOCK", fixture.error(fixture.transfer(OperationKind.RECEIVE, pipe, buffer, 0)));
+    int[] pair = peers.connection();
+    long waiting = fixture.transfer(OperationKind.RECEIVE, pair[1], buffer, 0);
+    fixture.letWait(waiting);
+    assertEquals(0, Libc.setLinger(pair[0], 0));
+    peers.close(pair[0]);
+    assertEquals("ECONNRESET", fixture.error(waiting));
+    int unconnected = peers.socket(Libc.SOCK_STREAM);
+    assertEquals(
+        "ENOTCONN", fixture.error(fixture.transfer(OperationKind.RECEIVE, unconnected, buffer, 0)));
+  }
+
+  @Test
+  void messageFlagsMeanWhatTheySay() throws Exception {
+    int[] pair = peers.connection();
+    BufferSlice buffer = BufferSlice.unpooled(10);
+    long impatient =
+        fixture.submit(
+            OperationKind.RECEIVE,
+            pair[1],
+            operation -> {
+              operation.address = fixture.keep(buffer).address();
+              operation.length = 10;
+              operation.operationFlags = Libc.MSG_DONTWAIT;
+            });
+    assertEquals("EAGAIN", fixture.error(impatient));
+    long all =
+        fixture.submit(
+            OperationKind.RECEIVE,
+            pair[1],
+            operation -> {
+              operation.address = fixture.keep(buffer).address();
+              operation.length = 10;
+              operation.operationFlags = Libc.MSG_WAITALL;
+            });
+    Peers.write(pair[0], "abc");
+    fixture.letWait(all);
+    Peers.write(pair[0], "defg");
+    fixture.letWait(all);
+    Peers.write(pair[0], "hijk");
+    assertEquals(10, fixture.await(all));
+    assertEquals("abcdefghij", Peers.text(buffer, 10));
+    assertEquals("k", Peers.read(pair[1], 10));
+  }
+
+  @Test
+  void receiveMultishotFillsProvidedBuffersInTheirOrder() throws Exception {
+    provide(BUFFERS);
+    int[] pair = peers.connection();
+    long receive = receiveMultishot(pair[1]);
+    StringBuilder expected = new StringBuilder();
+    for (int round = 0; round < 30; round++) {
+      int from = fixture.completions(receive).size();
+      String text = "message " + round + (round % 3 == 0 ? ", longer than a buffer" : "");
+      Peers.write(pair[0], text);
+      int bytes = expected.append(text).length();
+      awaitReceived(receive, bytes);
+      assertEquals(text, received(receive, from));
+    }
+    assertTrue(fixture.completions(receive).stream().noneMatch(Completion::isLast));
+    int from = fixture.completions(receive).size();
+    Peers.write(pair[0], "last");
+    assertEquals(0, Libc.shutdown(pair[0], Libc.SHUT_WR));
+    assertEquals(0, fixture.await(receive));
+    assertEquals("last", received(receive, from));
+    assertEquals(0, fixture.last(receive).flags() & CqeFlags.F_BUFFER);
+  }
+
+  @Test
+  void receiveMultishotThatFindsNoBufferEndsWithEnobufsAndLosesNothing() throws Exception {
+    provide(2);
+    int[] pair = peers.connection();
+    long receive = receiveMultishot(pair[1]);
+    fixture.letWait(receive);
+    String text = "0123456789abcdefGHIJKLMNOPQRSTUV!";
+    Peers.write(pair[0], text);
+    assertEquals("ENOBUFS", fixture.error(receive));
+    assertEquals(text.substring(0, 32), received(receive, 0));
+    long again = receiveMultishot(pair[1]);
+    awaitReceived(again, 1);
+    assertEquals("!", received(again, 0));
+    fixture.cancel(again);
+    assertEquals("ECANCELED", fixture.error(again));
+  }
+
+  @Test
+  void receiveMultishotOfDatagramsKeepsTheirBoundaries() throws Exception {
+    provide(BUFFERS);
+    int receiver = peers.socket(Libc.SOCK_DGRAM);
+    peers.bind(receiver);
+    int sender = peers.socket(Libc.SOCK_DGRAM);
+    BufferSlice target = Peers.sockaddr(Peers.address(receiver));
+    assertEquals(0, Libc.connect(sender, target.address(), target.length()));
+    for (int i = 0; i < 5; i++) {
+      Peers.write(sender, "d" + i);
+    }
+    long receive = receiveMultishot(receiver);
+    fixture.turnUntil("five", () -> fixture.completions(receive).size() == 5);
+    assertEquals(
+        List.of(2, 2, 2, 2, 2),
+        fixture.completions(receive).stream().map(Completion::result).toList());
+    assertEquals("d0d1d2d3d4", received(receive, 0));
+  }
+
+  @Test
+  void urgentDataHidesNothingThatComesBehindIt() throws Exception {
+    provide(BUFFERS);
+    int[] pair = peers.connection();
+    long receive = receiveMultishot(pair[1]);
+    fixture.letWait(receive);
+    StringBuilder all = new StringBuilder();
+    for (int round = 0; round < 5; round++) {
+      int from = fixture.completions(receive).size();
+      Peers.write(pair[0], "ab");
+      BufferSlice urgent = Peers.slice("!");
+      assertEquals(1, Libc.send(pair[0], urgent.address(), 1, Libc.MSG_OOB));
+      Peers.write(pair[0], "cd");
+      awaitReceived(receive, 4 * (round + 1));
+      all.append(received(receive, from));
+    }
+    assertEquals("abcd".repeat(5), all.toString());
+  }
+
+  @Test
+  void sendWaitsForRoomAndTellsHowMuchWasTaken() throws Exception {
+    int[] pair = peers.connection();
+    assertEquals(5, fixture.await(send(pair[0], Peers.slice("small"))));
+    assertEquals("small", Peers.read(pair[1], 10));
+    int filled = Peers.fill(pair[0]);
+    BufferSlice more = BufferSlice.unpooled(1 << 16);
+    long waiting = send(pair[0], more);
+    fixture.letWait(waiting);
+    BufferSlice drain = BufferSlice.unpooled(1 << 16);
+    int drained = 0;
+    while (!fixture.hasEnded(waiting)) {
+      int count = (int) Libc.recv(pair[1], drain.address(), 1 << 16, Libc.MSG_DONTWAIT);
+      drained += Math.max(0, count);
+      fixture.turn(0, 100);
+    }
+    int sent = fixture.last(waiting).result();
+    assertTrue(sent > 0 && sent <= 1 << 16, () -> "sent " + sent);
+    int total = filled + sent;
+    while (drained < total) {
+      drained += (int) Libc.recv(pair[1], drain.address(), 1 << 16, 0);
+    }
+    assertEquals(total, drained);
+  }
+
+  @Test
+  void sendTellsWhyItCannot() throws Exception {
+    int[] pair = peers.connection();
+    BufferSlice data = Peers.slice("data");
+    assertEquals(0, Libc.shutdown(pair[0], Libc.SHUT_WR));
+    assertEquals("EPIPE", fixture.error(send(pair[0], data)));
+    assertEquals("ENOTSOCK", fixture.error(send(peers.pipe()[1], data)));
+    Peers.fill(pair[1]);
+    long waiting = send(pair[1], BufferSlice.unpooled(1 << 16));
+    fixture.letWait(waiting);
+    assertEquals(0, Libc.setLinger(pair[0], 0));
+    peers.close(pair[0]);
+    assertEquals("EPIPE", fixture.error(waiting));
+  }
+
+  @Test
+  void sendMessageGathersItsSegments() throws Exception {
+    int[] pair = peers.connection();
+    BufferSlice[] parts = {Peers.slice("one "), Peers.slice("two "), Peers.slice("three")};
+    BufferSlice message = BufferSlice.unpooled(MessageHeader.bytes(parts.length));
+    for (int i = 0; i < parts.length; i++) {
+      MessageHeader.setSegment(
+          message.segment(), i, fixture.keep(parts[i]).address(), parts[i].length());
+    }
+    MessageHeader.set(message.segment(), parts.length);
+    long send =
+        fixture.submit(
+            OperationKind.SEND_MESSAGE,
+            pair[0],
+            operation -> operation.address = fixture.keep(message).address());
+    assertEquals(13, fixture.await(send));
+    assertEquals("one two three", Peers.read(pair[1], 100));
+  }
+
+  @Test
+  void bothDirectionsOfASocketWaitByThemselves() throws Exception {
+    int[] pair = peers.connection();
+    Peers.fill(pair[0]);
+    long sending = send(pair[0], BufferSlice.unpooled(1 << 16));
+    BufferSlice buffer = BufferSlice.unpooled(10);
+    long receiving = fixture.transfer(OperationKind.RECEIVE, pair[0], buffer, 0);
+    fixture.letWait(sending, receiving);
+    Peers.write(pair[1], "ping");
+    assertEquals(4, fixture.await(receiving));
+    fixture.letWait(sending);
+    fixture.cancel(sending);
+    assertEquals(-Errno.ECANCELED, fixture.await(sending));
+  }
+
+  @Test
+  void receivesOnOneSocketAreAllServed() throws Exception {
+    int[] pair = peers.connection();
+    List<BufferSlice> slices = new ArrayList<>();
+    List<Long> tokens = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      slices.add(BufferSlice.unpooled(2));
+      tokens.add(fixture.transfer(OperationKind.RECEIVE, pair[1], slices.get(i), 0));
+    }
+    fixture.letWait(tokens.get(0), tokens.get(4));
+    Peers.write(pair[0], "aabbccddee");
+    List<String> pieces = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      assertEquals(2, fixture.await(tokens.get(i)));
+      pieces.add(Peers.text(slices.get(i), 2));
+    }
+    // In which order is the backend's business.
+    assertEquals(List.of("aa", "bb", "cc", "dd", "ee"), pieces.stream().sorted().toList());
+  }
+
+  @Test
+  void aNumberThatIsAnotherSocketsNowStartsAnew() throws Exception {
+    BufferSlice buffer = BufferSlice.unpooled(10);
+    for (int round = 0; round < 5; round++) {
+      int[] pair = peers.connection();
+      long receive = fixture.transfer(OperationKind.RECEIVE, pair[1], buffer, 0);
+      fixture.letWait(receive);
+      Peers.write(pair[0], "r" + round);
+      assertEquals(2, fixture.await(receive));
+      // Without a word to the backend: no operation is alive on it.
+      peers.close(pair[0]);
+      peers.close(pair[1]);
+    }
+  }
+}

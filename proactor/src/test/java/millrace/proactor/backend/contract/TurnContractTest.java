@@ -1,0 +1,190 @@
+package millrace.proactor.backend.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import millrace.proactor.backend.OnEveryBackend;
+import millrace.proactor.backend.OperationKind;
+import millrace.proactor.buffer.BufferSlice;
+import millrace.uring.Libc;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The turn: waits, wake-ups, limits, order, and what handlers may do meanwhile. */
+@OnEveryBackend
+class TurnContractTest {
+
+  private final Peers peers = new Peers();
+  private BackendFixture fixture;
+
+  @BeforeEach
+  void start() throws Exception {
+    fixture = new BackendFixture();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    fixture.close();
+    peers.close();
+  }
+
+  @Test
+  void aWakeUpEndsTheWaitUnderWayOrTheNextOne() throws Exception {
+    for (int round = 0; round < 200; round++) {
+      long before = fixture.backend.statistics().wakeUps.get();
+      CountDownLatch started = new CountDownLatch(1);
+      Thread waker =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    started.countDown();
+                    fixture.backend.wake();
+                  });
+      started.await();
+      // Without limit: only the wake-up ends it.
+      fixture.turnUntilWoken(before);
+      waker.join();
+    }
+  }
+
+  @Test
+  void aWaitEndsWhenItsTimeIsOver() throws Exception {
+    for (long timeout : new long[] {1, 1000, 999_999, 1_000_000, 7_654_321}) {
+      long before = System.nanoTime();
+      // A signal may end one early.
+      while (System.nanoTime() - before < timeout) {
+        assertEquals(0, fixture.turn(timeout, 100));
+      }
+    }
+  }
+
+  @Test
+  void aTurnThatHasDeliveredSomethingDoesNotWaitForMore() throws Exception {
+    int listener = peers.listener();
+    peers.connect(Peers.address(listener));
+    long accept = fixture.submit(OperationKind.ACCEPT_MULTISHOT, listener);
+    // Without limit: what is told of may be all there is to come.
+    while (fixture.completions(accept).isEmpty()) {
+      fixture.turn(-1, 100);
+    }
+    peers.keep(fixture.completions(accept).get(0).result());
+    int[] pipe = peers.pipe();
+    Peers.write(pipe[1], "x");
+    long read = fixture.transfer(OperationKind.READ, pipe[0], BufferSlice.unpooled(8), -1);
+    while (!fixture.hasEnded(read)) {
+      fixture.turn(-1, 100);
+    }
+    assertEquals(1, fixture.last(read).result());
+  }
+
+  @Test
+  void operationsThatEndAtOnceEndInTheirOrder() throws Exception {
+    List<Long> tokens = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      tokens.add(fixture.submit(OperationKind.NOP, -1));
+    }
+    fixture.await(tokens.get(49));
+    assertEquals(tokens, fixture.order());
+  }
+
+  @Test
+  void aTurnDeliversNoMoreThanItsLimitAndLosesNothing() throws Exception {
+    int listener = peers.listener();
+    for (int i = 0; i < 20; i++) {
+      peers.connect(Peers.address(listener));
+    }
+    int[] pipe = peers.pipe();
+    List<Long> tokens = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      tokens.add(fixture.submit(OperationKind.NOP, -1));
+      BufferSlice buffer = BufferSlice.unpooled(1);
+      tokens.add(fixture.transfer(OperationKind.READ, pipe[0], buffer, -1));
+    }
+    long accept = fixture.submit(OperationKind.ACCEPT_MULTISHOT, listener);
+    Peers.write(pipe[1], "x".repeat(20));
+    int delivered = 0;
+    while (delivered < 60) {
+      int count = fixture.turn(BackendFixture.MOMENT_NANOS, 3);
+      assertTrue(count <= 3, () -> "delivered " + count);
+      // The backend's own completions count on io_uring.
+      delivered =
+          fixture.completions(accept).size()
+              + (int) tokens.stream().filter(fixture::hasEnded).count();
+    }
+    fixture.completions(accept).forEach(each -> peers.keep(each.result()));
+    assertEquals(20, fixture.completions(accept).size());
+  }
+
+  @Test
+  void handlersMaySubmitAndCancelWhateverTheyAreToldOf() throws Exception {
+    int[] pipe = peers.pipe();
+    BufferSlice buffer = BufferSlice.unpooled(8);
+    List<Long> reads = new ArrayList<>();
+    List<Long> nops = new ArrayList<>();
+    fixture.onCompletion(
+        token -> {
+          if (nops.size() < 30) {
+            reads.forEach(fixture::cancel);
+            reads.add(fixture.transfer(OperationKind.READ, pipe[0], buffer, -1));
+            fixture.backend.cancelDescriptor(pipe[0]);
+            nops.add(fixture.submit(OperationKind.NOP, -1));
+          }
+        });
+    nops.add(fixture.submit(OperationKind.NOP, -1));
+    fixture.turnUntil(
+        "all ended",
+        () ->
+            nops.size() == 30
+                && reads.stream().allMatch(fixture::hasEnded)
+                && nops.stream().allMatch(fixture::hasEnded));
+    assertTrue(reads.size() >= 29);
+  }
+
+  @Test
+  void theClockIsMonotonicAndInNanoseconds() {
+    long before = System.nanoTime();
+    long time = fixture.backend.nanoTime();
+    assertTrue(time - before >= 0 && System.nanoTime() - time >= 0);
+  }
+
+  @Test
+  void oneDescriptorThatIsAlwaysReadyDoesNotKeepTheOthersWaiting() throws Exception {
+    int[] flood = peers.connection();
+    int[] quiet = peers.connection();
+    var group = fixture.backend.provideBuffers(64);
+    BufferSlice[] slices = new BufferSlice[64];
+    for (int id = 0; id < 64; id++) {
+      slices[id] = BufferSlice.unpooled(16);
+      group.add(slices[id].address(), 16, id);
+    }
+    group.publish();
+    // What was received is filled up again at once: the flood never ends.
+    fixture.onCompletion(
+        token -> {
+          var last = fixture.last(token);
+          if ((last.flags() & millrace.uring.CqeFlags.F_BUFFER) != 0) {
+            int id = millrace.uring.CqeFlags.bufferId(last.flags());
+            group.add(slices[id].address(), 16, id);
+            group.publish();
+            Peers.write(flood[0], "x".repeat(16));
+          }
+        });
+    long flooded = fixture.submit(OperationKind.RECEIVE_MULTISHOT, flood[1]);
+    Peers.write(flood[0], "x".repeat(1000));
+    fixture.turnUntil("a flood", () -> fixture.completions(flooded).size() > 100);
+    for (int round = 0; round < 10; round++) {
+      BufferSlice buffer = BufferSlice.unpooled(8);
+      long receive = fixture.transfer(OperationKind.RECEIVE, quiet[1], buffer, 0);
+      Peers.write(quiet[0], "ping");
+      assertEquals(4, fixture.await(receive));
+    }
+    fixture.onCompletion(token -> {});
+    fixture.cancel(flooded);
+    fixture.turnUntil("the end of the flood", () -> fixture.hasEnded(flooded));
+    assertEquals(0, Libc.setLinger(flood[0], 0));
+  }
+}
