@@ -52,9 +52,10 @@ public interface Scenario {
   default void check(Simulation simulation, ShutdownReport report) {}
 
   /**
-   * Whether the run may end with {@code failure}, as in a scenario that breaks the loop off.
+   * Whether {@code failure} is part of the scenario: what a handler has thrown, or what has ended
+   * the loop.
    *
-   * @param failure what has ended the loop
+   * @param failure what was thrown
    * @return false unless overridden
    */
   default boolean expects(Throwable failure) {

@@ -20,6 +20,7 @@ public final class StandardScenarios {
     scenarios.put("echo", EchoScenario::new);
     scenarios.put("slow-consumers", SlowConsumerScenario::new);
     scenarios.put("shutdown", ShutdownScenario::new);
+    scenarios.put("random-calls", RandomCallsScenario::new);
     scenarios.put("clients", ClientScenario::new);
     scenarios.put("timers", TimerScenario::new);
     scenarios.put("file-copy", FileCopyScenario::new);
