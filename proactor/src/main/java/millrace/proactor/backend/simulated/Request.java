@@ -72,13 +72,12 @@ final class Request {
   }
 
   private static MemorySegment[] memoryOf(Operation operation) {
-    if (operation.buffer == null) {
-      return new MemorySegment[0];
-    }
-    if (operation.kind == OperationKind.SEND_MESSAGE) {
-      return KernelMemory.pieces(operation.address);
-    }
-    return new MemorySegment[] {KernelMemory.at(operation.address, operation.length)};
+    return switch (operation.kind) {
+      case SEND_MESSAGE -> KernelMemory.pieces(operation.address);
+      case READ, WRITE, RECEIVE, SEND, CONNECT, OPEN, OPEN_HOW, STATUS ->
+          new MemorySegment[] {KernelMemory.at(operation.address, operation.length)};
+      default -> new MemorySegment[0];
+    };
   }
 
   boolean isMultishot() {
