@@ -10,9 +10,9 @@ import millrace.proactor.backend.Directories;
 import millrace.proactor.backend.Operation;
 import millrace.proactor.backend.OperationTable;
 import millrace.proactor.backend.Sockets;
-import millrace.proactor.buffer.BufferPool;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.buffer.ProvidedBuffers;
+import millrace.proactor.buffer.SlabPool;
 import millrace.proactor.engine.Loop;
 import millrace.proactor.engine.LoopResource;
 import millrace.proactor.engine.LoopResources;
@@ -22,7 +22,6 @@ import millrace.proactor.engine.TurnEndTask;
 import millrace.proactor.schedule.MpscQueue;
 import millrace.timers.Timer;
 import millrace.timers.TimerSink;
-import millrace.timers.TimerWheel;
 import millrace.uring.CqeFlags;
 
 /**
@@ -30,8 +29,6 @@ import millrace.uring.CqeFlags;
  * How it ends is {@link LoopShutdown}'s.
  */
 final class EventLoop implements Loop, CompletionTarget, TimerSink {
-
-  private static final int TIMER_BUDGET = 4096;
 
   private final Proactor proactor;
   private final ProactorOptions options;
@@ -45,11 +42,11 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   private final Consumer<Throwable> failureSink = this::handlerFailed;
   private final MpscQueue<Runnable> tasks;
   private final ArrayDeque<Runnable> later = new ArrayDeque<>();
-  private final BufferPool pool;
+  private final SlabPool pool;
   private final Operations operations;
   private final Operations reservedOperations;
   private final LoopShutdown shutdown;
-  private TimerWheel timers;
+  private LoopTimers timers;
   private ProvidedBuffers receiveBuffers;
   private long now;
   private boolean laterClosed;
@@ -66,7 +63,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     this.table = table;
     this.thread = thread;
     this.tasks = new MpscQueue<>(options.taskQueueCapacity());
-    this.pool = new BufferPool(options.bufferPoolBytes(), this::signal, backend.returnedMemory());
+    this.pool = new SlabPool(options.bufferPoolBytes(), this::signal, backend.returnedMemory());
     this.operations = new Operations(table, backend, statistics, thread, false);
     this.reservedOperations = new Operations(table, backend, statistics, thread, true);
     this.shutdown = new LoopShutdown(this, options.failureHandler());
@@ -79,14 +76,16 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
    * @param started run before the first turn; not when the start fails
    */
   void run(Runnable started) {
+    boolean running = false;
     try {
       start();
+      running = true;
       started.run();
       while (!shutdown.isOver()) {
         turn();
       }
     } catch (Throwable t) {
-      shutdown.failed(t);
+      shutdown.failed(t, running);
     } finally {
       shutdown.finish();
     }
@@ -95,22 +94,21 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   private void start() throws IOException {
     backend.start(this);
     pool.bindToCurrentThread();
-    now = backend.nanoTime();
-    // Those of the application, and one for each resource: each of these holds a slot.
-    timers = new TimerWheel(now, options.timerTickNanos(), options.maxTimers() + table.capacity());
+    timers = new LoopTimers(options, backend, table, operations, statistics);
     receiveBuffers =
         new ProvidedBuffers(
             backend.provideBuffers(options.receiveBufferCount()),
             options.receiveBufferCount(),
             options.receiveBufferBytes(),
             this::signal);
+    operations.bind(receiveBuffers);
   }
 
   private void turn() throws IOException {
     statistics.turns.increment();
     wakeFlag.clear();
     now = backend.nanoTime();
-    statistics.timersFired.add(timers.expire(now, this, TIMER_BUDGET));
+    timers.expire(now, this);
     runTasks(options.taskBudget());
     runLater();
     pool.collect();
@@ -125,7 +123,14 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     receiveBuffers.publish();
     publishLevels();
     long timeoutNanos = waitNanos();
+    if (timeoutNanos != 0) {
+      statistics.waits.increment();
+    }
     backend.turn(timeoutNanos, options.completionBudget());
+  }
+
+  @Override
+  public void waitEnded() {
     wakeFlag.unpark();
   }
 
@@ -212,6 +217,12 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
 
   @Override
   public void expired(Timer timer, long nowNanos) {
+    // Before the handler, which may start the timer again.
+    statistics.timerLateness.record(nowNanos - timer.deadlineNanos());
+    runHandler(timer, nowNanos);
+  }
+
+  private void runHandler(Timer timer, long nowNanos) {
     try {
       TimerSink.RUN_HANDLERS.expired(timer, nowNanos);
     } catch (Throwable t) {
@@ -223,13 +234,15 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     statistics.inFlight.set(table.inFlight());
     statistics.staleCompletions.set(table.staleCompletions());
     statistics.refusals.set(table.refusals());
-    statistics.timersLive.set(timers.live());
+    timers.publish();
     statistics.buffersOutstanding.set(pool.outstanding());
     statistics.receiveBuffersOutstanding.set(receiveBuffers.outstanding());
     statistics.receiveStarvations.set(receiveBuffers.exhaustions());
   }
 
   private void signal() {
+    // Not by the thread: in a simulation the world acts on the loop's own while that waits. In a
+    // handler the flag says that nobody waits.
     if (wakeFlag.signal()) {
       backend.wake();
     }
@@ -269,8 +282,27 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     return backend;
   }
 
+  /** Ends the application's timers before their time; returns how many. */
+  int fireTimers() {
+    return timers == null ? 0 : timers.drain(this::runHandler);
+  }
+
+  /** Ends the application's timers; returns how many. */
+  int cancelTimers() {
+    return timers == null ? 0 : timers.drain((timer, nowNanos) -> {});
+  }
+
+  /** Once nothing will fire any more. */
   int liveTimers() {
-    return timers == null ? 0 : timers.live();
+    if (timers == null) {
+      return 0;
+    }
+    timers.publish();
+    return timers.live();
+  }
+
+  PendingTimers pendingTimers() {
+    return options.pendingTimers();
   }
 
   void endOperations() {
@@ -295,6 +327,12 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   @Override
   public Operations reservedOperations() {
     return reservedOperations;
+  }
+
+  @Override
+  public long receiveMultishot(int descriptor, OperationHandler handler) {
+    return reservedOperations.receiveMultishot(
+        descriptor, receiveBuffers.groupId(), handler, 0, null);
   }
 
   @Override
@@ -328,7 +366,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   }
 
   @Override
-  public BufferPool buffers() {
+  public SlabPool buffers() {
     return pool;
   }
 
@@ -354,19 +392,20 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     turnEnd.add(task);
   }
 
-  /** As {@link #startTimer}, within the application's limit. */
   boolean startApplicationTimer(Timer timer, long delayNanos) {
     checkInLoop();
-    return (timer.isStarted() || timers.live() < options.maxTimers())
-        && startTimer(timer, delayNanos);
+    return timers.start(timer, delayNanos);
+  }
+
+  boolean startApplicationTimer(Timer timer, long delayNanos, long slackNanos) {
+    checkInLoop();
+    return timers.start(timer, delayNanos, slackNanos);
   }
 
   @Override
   public boolean startTimer(Timer timer, long delayNanos) {
     checkInLoop();
-    // The clock itself, not the turn's reading: the delay counts from the call, so that a timer is
-    // never early, however long the loop has waited or a handler has run.
-    return timers.start(timer, backend.nanoTime() + Math.max(0, delayNanos));
+    return timers.startOfResource(timer, delayNanos);
   }
 
   @Override

@@ -41,6 +41,8 @@ final class LoopShutdown {
   private long terminatedAtNanos;
   private long cancelledAtNanos;
   private int resourcesTerminated;
+  private int timersFired;
+  private int timersCancelled;
   private Throwable failure;
   private ShutdownReport result;
 
@@ -74,6 +76,10 @@ final class LoopShutdown {
   private void begin(long newDrainLimitNanos) {
     if (phase == Phase.RUNNING) {
       phase = Phase.DRAINING;
+      if (loop.pendingTimers() == PendingTimers.FIRE) {
+        // First: what their handlers write is still sent.
+        timersFired = loop.fireTimers();
+      }
       loop.resources().forEach(resource -> loop.guarded(resource::drain));
     }
     drainBeganAtNanos = loop.nanoTime();
@@ -132,6 +138,7 @@ final class LoopShutdown {
     terminatedAtNanos = loop.nanoTime();
     resourcesTerminated = loop.resources().holding();
     loop.endOperations();
+    timersCancelled = loop.cancelTimers();
     loop.resources().forEach(resource -> loop.guarded(resource::terminate));
     cancelAll();
   }
@@ -143,10 +150,15 @@ final class LoopShutdown {
     }
   }
 
-  void failed(Throwable t) {
+  /**
+   * @param running whether the loop had started; otherwise whoever started it is told
+   */
+  void failed(Throwable t, boolean running) {
     failure = t;
     resourcesTerminated = Math.max(resourcesTerminated, loop.resources().holding());
-    loop.guarded(() -> failureHandler.accept(t));
+    if (running) {
+      loop.guarded(() -> failureHandler.accept(t));
+    }
   }
 
   /** The last thing the loop thread does: nothing of the loop is used afterwards. */
@@ -161,10 +173,17 @@ final class LoopShutdown {
     if (loop.receiveBuffers() != null) {
       buffers += loop.receiveBuffers().close(kernelMayWrite);
     }
+    timersCancelled += loop.cancelTimers() + loop.liveTimers();
     boolean drained = failure == null && resourcesTerminated == 0 && abandoned == 0;
     result =
         new ShutdownReport(
-            drained, resourcesTerminated, abandoned, loop.liveTimers(), buffers, failure);
+            drained,
+            resourcesTerminated,
+            abandoned,
+            timersFired,
+            timersCancelled,
+            buffers,
+            failure);
   }
 
   ShutdownReport result() {

@@ -11,6 +11,7 @@ final class MetricsReader {
   static ProactorMetrics read(LoopStatistics loop, BackendStatistics backend) {
     return new ProactorMetrics(
         loop.turns.get(),
+        loop.waits.get(),
         backend.systemCalls.get(),
         loop.operations.get(),
         backend.completions.get(),
@@ -24,7 +25,10 @@ final class MetricsReader {
         loop.tasksRejected.sum(),
         loop.handlerFailures.get(),
         loop.timersLive.get(),
+        loop.timersStarted.get(),
         loop.timersFired.get(),
+        loop.timersCancelled.get(),
+        loop.timersRefused.get(),
         loop.connectionsOpened.get(),
         loop.connectionsClosed.get(),
         loop.connectionsRefused.get(),

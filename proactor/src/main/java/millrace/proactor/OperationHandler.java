@@ -6,7 +6,7 @@ package millrace.proactor;
  * <p>A one-shot operation completes exactly once. A multishot operation completes any number of
  * times with {@code CqeFlags.F_MORE} set in {@code flags} and once without it; that one is the
  * last. A handler is never called from inside the call that submitted the operation. What a handler
- * throws is counted and reported to the loop's uncaught-exception handler; the loop goes on.
+ * throws is counted and reported to the loop's {@code failureHandler}; the loop goes on.
  */
 @FunctionalInterface
 public interface OperationHandler {

@@ -6,7 +6,11 @@ import millrace.proactor.backend.Operation;
 import millrace.proactor.backend.OperationKind;
 import millrace.proactor.backend.OperationTable;
 import millrace.proactor.buffer.BufferSlice;
+import millrace.proactor.buffer.ProvidedBuffers;
 import millrace.proactor.engine.LoopStatistics;
+import millrace.uring.FileStat;
+import millrace.uring.MessageHeader;
+import millrace.uring.OpenHow;
 
 /**
  * Raw operations on descriptors: the engine that connections and files are built on, and the place
@@ -41,6 +45,7 @@ public final class Operations {
   private final LoopStatistics statistics;
   private final Thread owner;
   private final boolean reserved;
+  private ProvidedBuffers receiveBuffers;
   private boolean ending;
   private boolean detached;
 
@@ -55,6 +60,11 @@ public final class Operations {
     this.statistics = statistics;
     this.owner = owner;
     this.reserved = reserved;
+  }
+
+  /** Before the first operation. */
+  void bind(ProvidedBuffers newReceiveBuffers) {
+    receiveBuffers = newReceiveBuffers;
   }
 
   /** From now on every operation that is not from a reservation is refused. */
@@ -81,6 +91,28 @@ public final class Operations {
   }
 
   /**
+   * Waits for a deadline (IORING_OP_TIMEOUT with IORING_TIMEOUT_ABS, on CLOCK_MONOTONIC): result
+   * -ETIME when it has passed. {@link Proactor#startTimer} is cheaper and needs no operation.
+   *
+   * @param deadlineNanos by the clock of {@link Proactor#nanoTime}, 0 or more
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long timeout(
+      long deadlineNanos, OperationHandler handler, long context, Object attachment) {
+    if (deadlineNanos < 0) {
+      throw new IllegalArgumentException("deadlineNanos: " + deadlineNanos + ", must be >= 0");
+    }
+    Operation op = claim(OperationKind.TIMEOUT, -1, handler, context, attachment);
+    if (op != null) {
+      op.offset = deadlineNanos;
+    }
+    return submit(op);
+  }
+
+  /**
    * read(2) into the window of {@code buffer}: result in bytes, 0 at the end. May be short.
    *
    * @param descriptor the file descriptor
@@ -100,8 +132,50 @@ public final class Operations {
       OperationHandler handler,
       long context,
       Object attachment) {
+    return read(
+        descriptor,
+        buffer,
+        buffer.offset(),
+        buffer.length(),
+        offset,
+        timeoutNanos,
+        handler,
+        context,
+        attachment);
+  }
+
+  /**
+   * As {@link #read(int, BufferSlice, long, long, OperationHandler, long, Object)}, into {@code
+   * lengthBytes} bytes at {@code bufferOffset} of the buffer, whatever its window is.
+   *
+   * @param descriptor the file descriptor
+   * @param buffer the memory
+   * @param bufferOffset in bytes from the start of the buffer's memory
+   * @param lengthBytes in bytes
+   * @param offset position in bytes, or -1 for the descriptor's own position
+   * @param timeoutNanos deadline in nanoseconds, or {@link #NO_TIMEOUT}
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long read(
+      int descriptor,
+      BufferSlice buffer,
+      int bufferOffset,
+      int lengthBytes,
+      long offset,
+      long timeoutNanos,
+      OperationHandler handler,
+      long context,
+      Object attachment) {
+    Objects.checkFromIndexSize(bufferOffset, lengthBytes, buffer.capacity());
     Operation op = claim(OperationKind.READ, descriptor, handler, context, attachment);
-    return submit(op, buffer, offset, timeoutNanos);
+    if (op != null) {
+      op.timeoutNanos = checkTimeout(op, timeoutNanos);
+      op.offset = offset;
+    }
+    return submitPart(op, buffer, bufferOffset, lengthBytes);
   }
 
   /**
@@ -124,8 +198,50 @@ public final class Operations {
       OperationHandler handler,
       long context,
       Object attachment) {
+    return write(
+        descriptor,
+        buffer,
+        buffer.offset(),
+        buffer.length(),
+        offset,
+        timeoutNanos,
+        handler,
+        context,
+        attachment);
+  }
+
+  /**
+   * As {@link #write(int, BufferSlice, long, long, OperationHandler, long, Object)}, of {@code
+   * lengthBytes} bytes at {@code bufferOffset} of the buffer, whatever its window is.
+   *
+   * @param descriptor the file descriptor
+   * @param buffer the memory
+   * @param bufferOffset in bytes from the start of the buffer's memory
+   * @param lengthBytes in bytes
+   * @param offset position in bytes, or -1 for the descriptor's own position
+   * @param timeoutNanos deadline in nanoseconds, or {@link #NO_TIMEOUT}
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long write(
+      int descriptor,
+      BufferSlice buffer,
+      int bufferOffset,
+      int lengthBytes,
+      long offset,
+      long timeoutNanos,
+      OperationHandler handler,
+      long context,
+      Object attachment) {
+    Objects.checkFromIndexSize(bufferOffset, lengthBytes, buffer.capacity());
     Operation op = claim(OperationKind.WRITE, descriptor, handler, context, attachment);
-    return submit(op, buffer, offset, timeoutNanos);
+    if (op != null) {
+      op.timeoutNanos = checkTimeout(op, timeoutNanos);
+      op.offset = offset;
+    }
+    return submitPart(op, buffer, bufferOffset, lengthBytes);
   }
 
   /**
@@ -156,17 +272,29 @@ public final class Operations {
   }
 
   /**
-   * Multishot recv(2) into the loop's provided buffers (since Linux 6.0): completes with {@code
-   * F_BUFFER} and a buffer number in the flags for each piece of data.
+   * Multishot recv(2) into the loop's receive buffers (since Linux 6.0): each piece of data comes
+   * as a slice, lent for the call. It ends like every multishot operation, at any time and with or
+   * without data (io_uring_multishot(7)); {@code -ENOBUFS} says that the receive buffers of the
+   * loop are all in use. Submit it anew if more is wanted.
    *
-   * @param descriptor the file descriptor
-   * @param bufferGroup number of the provided buffer group
-   * @param handler gets the completion
+   * @param descriptor the file descriptor of a socket
+   * @param handler gets the data and the end
    * @param context comes back with each completion
    * @param attachment comes back with each completion; may be null
    * @return the operation's number, or {@link #REFUSED}
    */
   public long receiveMultishot(
+      int descriptor, ReceiveHandler handler, long context, Object attachment) {
+    Objects.requireNonNull(handler, "handler");
+    LentReceive receive = new LentReceive(receiveBuffers, handler);
+    return receiveMultishot(descriptor, receiveBuffers.groupId(), receive, context, attachment);
+  }
+
+  /**
+   * As above, with the buffer's number in the flags: whoever calls this takes each buffer out of
+   * {@link ProvidedBuffers}.
+   */
+  long receiveMultishot(
       int descriptor, int bufferGroup, OperationHandler handler, long context, Object attachment) {
     Operation op = claim(OperationKind.RECEIVE_MULTISHOT, descriptor, handler, context, attachment);
     if (op != null) {
@@ -227,14 +355,10 @@ public final class Operations {
       Object attachment) {
     Objects.checkFromIndexSize(offset, lengthBytes, buffer.capacity());
     Operation op = claim(OperationKind.SEND, descriptor, handler, context, attachment);
-    if (op == null) {
-      return REFUSED;
+    if (op != null) {
+      op.operationFlags = messageFlags;
     }
-    op.operationFlags = messageFlags;
-    retain(op, buffer, null);
-    op.address = buffer.segment().address() + offset;
-    op.length = lengthBytes;
-    return submit(op);
+    return submitPart(op, buffer, offset, lengthBytes);
   }
 
   /**
@@ -257,6 +381,7 @@ public final class Operations {
       OperationHandler handler,
       long context,
       Object attachment) {
+    checkRoom("message", message, MessageHeader.bytes(0));
     Operation op = claim(OperationKind.SEND_MESSAGE, descriptor, handler, context, attachment);
     if (op != null) {
       op.operationFlags = messageFlags;
@@ -370,12 +495,13 @@ public final class Operations {
       OperationHandler handler,
       long context,
       Object attachment) {
+    checkRoom("openHow", openHow, OpenHow.BYTES);
     Operation op = claim(OperationKind.OPEN_HOW, directoryDescriptor, handler, context, attachment);
     return submit(op, path, openHow);
   }
 
   /**
-   * statx(2) into the window of {@code status}, at least 256 bytes.
+   * statx(2) into the window of {@code status}, of at least {@link FileStat#BYTES} bytes.
    *
    * @param status receives a struct statx
    * @param directoryDescriptor the directory, or AT_FDCWD
@@ -396,9 +522,7 @@ public final class Operations {
       OperationHandler handler,
       long context,
       Object attachment) {
-    if (status.length() < 256) {
-      throw new IllegalArgumentException("status: " + status.length() + " bytes, must be >= 256");
-    }
+    checkRoom("status", status, FileStat.BYTES);
     Operation op = claim(OperationKind.STATUS, directoryDescriptor, handler, context, attachment);
     if (op != null) {
       op.operationFlags = flags;
@@ -535,6 +659,16 @@ public final class Operations {
     return submit(op);
   }
 
+  private long submitPart(Operation op, BufferSlice buffer, int bufferOffset, int lengthBytes) {
+    if (op == null) {
+      return REFUSED;
+    }
+    retain(op, buffer, null);
+    op.address = buffer.segment().address() + bufferOffset;
+    op.length = lengthBytes;
+    return submit(op);
+  }
+
   /** Both or none; a slice that its owner has released already must not cost a slot. */
   private void retain(Operation op, BufferSlice buffer, BufferSlice second) {
     BufferSlice retained = null;
@@ -568,6 +702,13 @@ public final class Operations {
       throw new IllegalArgumentException("timeoutNanos: " + timeoutNanos + ", must be >= 0");
     }
     return timeoutNanos;
+  }
+
+  private static void checkRoom(String name, BufferSlice struct, int bytes) {
+    if (struct.length() < bytes) {
+      throw new IllegalArgumentException(
+          name + ": a window of " + struct.length() + " bytes, must have " + bytes + " or more");
+    }
   }
 
   private void checkThread() {

@@ -10,7 +10,9 @@ import java.util.function.Consumer;
 import millrace.proactor.backend.Backend;
 import millrace.proactor.backend.OperationTable;
 import millrace.proactor.buffer.BufferPool;
+import millrace.proactor.engine.Limits;
 import millrace.proactor.engine.LoopAccess;
+import millrace.proactor.metrics.LatencyHistogram;
 import millrace.timers.Timer;
 
 /**
@@ -19,9 +21,9 @@ import millrace.timers.Timer;
  * their handlers run to completion on the loop thread.
  *
  * <p><b>Threading.</b> {@link #start()}, {@link #execute}, {@link #inLoop}, {@link #metrics},
- * {@link #shutdown} and {@link #close} may be called from any thread; everything else belongs to
- * the loop thread and throws {@link IllegalStateException} elsewhere. A handler must not block: use
- * {@code execute} to come back from a thread that may.
+ * {@link #timerLateness}, {@link #shutdown} and {@link #close} may be called from any thread;
+ * everything else belongs to the loop thread and throws {@link IllegalStateException} elsewhere. A
+ * handler must not block: use {@code execute} to come back from a thread that may.
  *
  * <p><b>Kernel.</b> Linux 6.1 or later for io_uring; whatever is missing of it, the loop runs on
  * epoll and the log says why, or {@link #start()} does if io_uring was asked for.
@@ -97,7 +99,13 @@ public final class Proactor implements AutoCloseable {
   static Proactor start(ProactorOptions options, OperationTable table, Backend backend)
       throws IOException {
     Proactor proactor = new Proactor(options, table, backend);
-    proactor.thread.start();
+    try {
+      proactor.thread.start();
+    } catch (Throwable t) {
+      // No memory for a thread: nobody else would close these.
+      backend.close(false);
+      throw t;
+    }
     proactor.awaitStart();
     return proactor;
   }
@@ -163,14 +171,30 @@ public final class Proactor implements AutoCloseable {
 
   /**
    * Starts {@code timer}, or restarts it, to fire on the loop thread: never early, late by at most
-   * one tick and the turn under way.
+   * one tick (none with {@link TimerPolicy#HEAP} and {@link TimerPolicy#KERNEL}) and the turn under
+   * way.
    *
    * @param timer the timer
    * @param delayNanos from now, in nanoseconds; negative counts as 0
-   * @return false when {@link ProactorOptions#maxTimers()} timers are started
+   * @return false when it was not started: {@link ProactorOptions#maxTimers()} are, or for another
+   *     reason of {@link TimerPolicy#KERNEL}
    */
   public boolean startTimer(Timer timer, long delayNanos) {
     return loop.startApplicationTimer(timer, delayNanos);
+  }
+
+  /**
+   * Starts {@code timer}, or restarts it, with a slack: it fires in {@code [deadline, deadline +
+   * max(tick, slack)]}, as timers with the same slack share their instants, and the loop wakes up
+   * less often. For a {@link millrace.timers.PeriodicTimer} it is the first deadline that is meant.
+   *
+   * @param timer the timer
+   * @param delayNanos from now, in nanoseconds; negative counts as 0
+   * @param slackNanos how late it may be, in nanoseconds, 0 or more
+   * @return as {@link #startTimer(Timer, long)}
+   */
+  public boolean startTimer(Timer timer, long delayNanos, long slackNanos) {
+    return loop.startApplicationTimer(timer, delayNanos, slackNanos);
   }
 
   /**
@@ -193,19 +217,29 @@ public final class Proactor implements AutoCloseable {
   }
 
   /**
+   * How late timers have fired so far, by the turn's reading of the clock: after their deadline as
+   * rounded up for a slack, and before the handlers of other timers of the turn. Any thread.
+   *
+   * @return a snapshot
+   */
+  public LatencyHistogram.Snapshot timerLateness() {
+    return loop.statistics().timerLateness.snapshot();
+  }
+
+  /**
    * Ends the loop: listeners stop, connections are asked to finish ({@code
    * ConnectionHandler.draining}), and after {@code drainLimit} whatever is left is ended by force.
-   * Any thread; a further call can only set the limit anew while draining.
+   * Timers end as {@link ProactorOptions#pendingTimers()} says. Any thread; a further call can only
+   * set the limit anew while draining.
    *
    * @param drainLimit how long to let connections finish
    * @return completes when the loop has ended
    */
   public CompletionStage<ShutdownReport> shutdown(Duration drainLimit) {
-    long limitNanos = drainLimit.toNanos();
-    if (limitNanos < 0) {
+    if (drainLimit.isNegative()) {
       throw new IllegalArgumentException("drainLimit: " + drainLimit + ", must not be negative");
     }
-    loop.requestShutdown(limitNanos);
+    loop.requestShutdown(Limits.nanos(drainLimit));
     return loop.shutdownState().report();
   }
 

@@ -5,6 +5,8 @@ package millrace.proactor;
  * be some events apart.
  *
  * @param turns turns of the loop
+ * @param waits turns that did not find work and waited; their number per second is that of the
+ *     loop's wake-ups, by timers and all else
  * @param systemCalls {@code io_uring_enter} calls, or waits of epoll
  * @param operationsSubmitted operations submitted so far
  * @param completions completions reaped so far, the loop's own included
@@ -18,7 +20,10 @@ package millrace.proactor;
  * @param tasksRejected tasks refused by a full queue
  * @param handlerFailures exceptions out of handlers and tasks
  * @param timersLive timers started
+ * @param timersStarted timers started so far; a restart of a started timer is none
  * @param timersFired timers fired so far
+ * @param timersCancelled timers cancelled so far, those included that a shutdown has ended
+ * @param timersRefused starts refused at the limit
  * @param connectionsOpened connections opened so far
  * @param connectionsClosed connections closed so far
  * @param connectionsRefused connections closed at once since a limit was reached
@@ -32,6 +37,7 @@ package millrace.proactor;
  */
 public record ProactorMetrics(
     long turns,
+    long waits,
     long systemCalls,
     long operationsSubmitted,
     long completions,
@@ -45,7 +51,10 @@ public record ProactorMetrics(
     long tasksRejected,
     long handlerFailures,
     long timersLive,
+    long timersStarted,
     long timersFired,
+    long timersCancelled,
+    long timersRefused,
     long connectionsOpened,
     long connectionsClosed,
     long connectionsRefused,

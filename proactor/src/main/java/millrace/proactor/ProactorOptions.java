@@ -18,7 +18,9 @@ import millrace.proactor.buffer.BufferPool;
  * @param taskBudget most tasks run in one turn
  * @param completionBudget most completions dispatched in one turn
  * @param timerTickNanos resolution of timers, in nanoseconds
- * @param maxTimers most timers started at once
+ * @param maxTimers most timers of the application started at once
+ * @param timerPolicy where these wait
+ * @param pendingTimers what a shutdown does with those that are started
  * @param boundedWorkers most worker threads for files, of the kernel or, on epoll, of the backend;
  *     0 for the default
  * @param unboundedWorkers most kernel worker threads for the rest, 0 for the kernel's default
@@ -38,6 +40,8 @@ public record ProactorOptions(
     int completionBudget,
     long timerTickNanos,
     int maxTimers,
+    TimerPolicy timerPolicy,
+    PendingTimers pendingTimers,
     int boundedWorkers,
     int unboundedWorkers,
     BackendChoice backend,
@@ -52,12 +56,14 @@ public record ProactorOptions(
   /** Checks all values. */
   public ProactorOptions {
     Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(timerPolicy, "timerPolicy");
+    Objects.requireNonNull(pendingTimers, "pendingTimers");
     Objects.requireNonNull(backend, "backend");
     Objects.requireNonNull(failureHandler, "failureHandler");
     check("maxOperationsInFlight", maxOperationsInFlight, 16, 1 << 20);
     checkPowerOfTwo("submissionEntries", submissionEntries, 8, 32768);
     checkPowerOfTwo("receiveBufferCount", receiveBufferCount, 1, 32768);
-    check("receiveBufferBytes", receiveBufferBytes, 64, BufferPool.largestBytes());
+    check("receiveBufferBytes", receiveBufferBytes, 64, BufferPool.LARGEST_BYTES);
     check("bufferPoolBytes", bufferPoolBytes, 1 << 18, 1L << 40);
     checkPowerOfTwo("taskQueueCapacity", taskQueueCapacity, 2, 1 << 24);
     check("taskBudget", taskBudget, 1, Integer.MAX_VALUE);
@@ -71,7 +77,7 @@ public record ProactorOptions(
   /**
    * What {@link Proactor#start()} uses.
    *
-   * @return this builder
+   * @return the default values
    */
   public static ProactorOptions defaults() {
     return builder().build();
@@ -80,7 +86,7 @@ public record ProactorOptions(
   /**
    * A builder with the defaults in it.
    *
-   * @return this builder
+   * @return a new builder
    */
   public static Builder builder() {
     return new Builder();
@@ -112,12 +118,14 @@ public record ProactorOptions(
     private int completionBudget = 4096;
     private long timerTickNanos = 1_000_000;
     private int maxTimers = 1 << 20;
+    private TimerPolicy timerPolicy = TimerPolicy.WHEEL;
+    private PendingTimers pendingTimers = PendingTimers.CANCEL;
     private int boundedWorkers = 4;
     private int unboundedWorkers = 64;
     private BackendChoice backend = BackendChoice.ofProperty();
     private boolean levelTriggered = Boolean.getBoolean(LEVEL_TRIGGERED_PROPERTY);
     private Consumer<Throwable> failureHandler =
-        failure -> LOGGER.log(System.Logger.Level.ERROR, "a handler failed", failure);
+        failure -> LOGGER.log(System.Logger.Level.ERROR, "uncaught on a loop", failure);
 
     private Builder() {}
 
@@ -235,6 +243,28 @@ public record ProactorOptions(
     }
 
     /**
+     * Where the application's timers wait; {@link TimerPolicy#WHEEL} by default.
+     *
+     * @param value the new value
+     * @return this builder
+     */
+    public Builder timerPolicy(TimerPolicy value) {
+      timerPolicy = value;
+      return this;
+    }
+
+    /**
+     * What a shutdown does with timers that are started; {@link PendingTimers#CANCEL} by default.
+     *
+     * @param value the new value
+     * @return this builder
+     */
+    public Builder pendingTimers(PendingTimers value) {
+      pendingTimers = value;
+      return this;
+    }
+
+    /**
      * Most kernel worker threads for files and for the rest; 0 leaves the kernel's default.
      *
      * @param bounded for files
@@ -271,7 +301,8 @@ public record ProactorOptions(
     }
 
     /**
-     * Gets what a handler or task throws; called on the loop thread. Logs by default.
+     * Gets what a handler or task throws, and what ended a running loop; called on the loop thread.
+     * Logs by default.
      *
      * @param value the new value
      * @return this builder
@@ -284,7 +315,7 @@ public record ProactorOptions(
     /**
      * The options.
      *
-     * @return this builder
+     * @return the values of this builder, checked
      * @throws IllegalArgumentException naming the value that is out of its range
      */
     public ProactorOptions build() {
@@ -300,6 +331,8 @@ public record ProactorOptions(
           completionBudget,
           timerTickNanos,
           maxTimers,
+          timerPolicy,
+          pendingTimers,
           boundedWorkers,
           unboundedWorkers,
           backend,

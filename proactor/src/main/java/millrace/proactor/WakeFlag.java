@@ -46,8 +46,10 @@ final class WakeFlag {
     return !signalled;
   }
 
-  /** The loop, after the wait. */
+  /** The loop, after the wait, if there was one. */
   void unpark() {
-    parked = false;
+    if (parked) {
+      parked = false;
+    }
   }
 }

@@ -37,14 +37,6 @@ class AcceptFailureTest {
         connection -> (c, data) -> c.write(data.retain()));
   }
 
-  private static void turns(FaultyLoop loop, int count) throws Exception {
-    // Not one for each task: a loop that is kept busy runs many in one turn.
-    long end = loop.proactor.metrics().turns() + count;
-    while (loop.proactor.metrics().turns() < end) {
-      loop.run(() -> {});
-    }
-  }
-
   private static void assertServes(TcpListener listener) throws Exception {
     try (Socket socket =
         new Socket(InetAddress.getLoopbackAddress(), listener.localAddress().getPort())) {
@@ -60,15 +52,15 @@ class AcceptFailureTest {
         loop.backend.freezeClock();
         loop.backend.fail(errno, AcceptFailureTest::accepts);
         TcpListener listener = listen(loop);
-        turns(loop, MANY_TURNS);
+        loop.turns(MANY_TURNS);
         assertEquals(1, loop.backend.failures(), Errno.name(errno));
         // A tick more, as the timer's wheel has those.
         loop.backend.advance(REST_NANOS + 2_000_000);
-        turns(loop, MANY_TURNS);
+        loop.turns(MANY_TURNS);
         assertEquals(2, loop.backend.failures(), Errno.name(errno));
         loop.backend.fail(0, operation -> false);
         loop.backend.advance(REST_NANOS + 2_000_000);
-        turns(loop, 1);
+        loop.turns(1);
         assertServes(listener);
         assertEquals(2, loop.proactor.metrics().acceptFailures());
       }
@@ -101,11 +93,11 @@ class AcceptFailureTest {
       loop.backend.freezeClock();
       loop.backend.fail(Errno.EMFILE, AcceptFailureTest::accepts);
       TcpListener listener = listen(loop);
-      turns(loop, MANY_TURNS);
+      loop.turns(MANY_TURNS);
       assertEquals(1, loop.backend.failures());
       loop.backend.fail(0, operation -> false);
       loop.backend.advance(REST_NANOS + 2_000_000);
-      turns(loop, 1);
+      loop.turns(1);
       assertServes(listener);
     }
   }
@@ -135,7 +127,7 @@ class AcceptFailureTest {
     loop.backend.fail(Errno.EINVAL, AcceptFailureTest::accepts);
     TcpListener listener = listen(loop);
     // Before somebody closes it: then it would be no failure.
-    turns(loop, MANY_TURNS);
+    loop.turns(MANY_TURNS);
     FaultyLoop.await(listener.close());
     assertEquals(1, loop.backend.failures());
     assertEquals(1, loop.failures.size());

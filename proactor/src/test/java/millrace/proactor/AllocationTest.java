@@ -22,6 +22,8 @@ import millrace.uring.Libc;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Steady state allocates nothing on the loop thread. Counted by the JVM per thread, so other
@@ -143,8 +145,12 @@ class AllocationTest {
     Libc.close(pipe[1]);
   }
 
-  @Test
-  void timersStartedCancelledAndFiredAllocateNothing() {
+  @ParameterizedTest
+  @EnumSource
+  void timersStartedCancelledAndFiredAllocateNothing(TimerPolicy policy) throws Exception {
+    loop.close();
+    loop = LoopFixture.start(options -> options.timerPolicy(policy));
+    threadId = loop.call(() -> Thread.currentThread().threadId());
     Rounds[] self = new Rounds[1];
     Timer cancelled = Timer.of((timer, now) -> {});
     Timer fired = Timer.of((timer, now) -> self[0].roundEnded());
@@ -153,9 +159,9 @@ class AllocationTest {
           @Override
           void next() {
             loop.proactor().startTimer(cancelled, Duration.ofHours(1).toNanos());
-            loop.proactor().startTimer(cancelled, Duration.ofSeconds(1).toNanos());
+            loop.proactor().startTimer(cancelled, Duration.ofSeconds(1).toNanos(), 5_000_000);
             loop.proactor().cancelTimer(cancelled);
-            loop.proactor().startTimer(fired, 0);
+            loop.proactor().startTimer(fired, 100_000);
           }
         };
     // Each waits for the next tick of a millisecond.

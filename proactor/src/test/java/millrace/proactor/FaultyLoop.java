@@ -44,6 +44,14 @@ final class FaultyLoop implements AutoCloseable {
     await(CompletableFuture.runAsync(action, proactor::execute));
   }
 
+  /** Returns when the loop has turned {@code count} times: one turn may run many tasks. */
+  void turns(int count) throws Exception {
+    long end = proactor.metrics().turns() + count;
+    while (proactor.metrics().turns() <= end) {
+      run(() -> {});
+    }
+  }
+
   /** Ends the loop without waiting for what the backend never completes. */
   ShutdownReport abandon() throws Exception {
     backend.jumpAtCancelAll(JUMP_NANOS);

@@ -12,6 +12,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.backend.OperationKind;
 import millrace.proactor.buffer.BufferSlice;
+import millrace.proactor.file.AsyncDirectory;
 import millrace.proactor.net.ConnectionHandler;
 import millrace.proactor.net.ConnectionOptions;
 import millrace.proactor.net.TcpConnection;
@@ -28,6 +31,7 @@ import millrace.proactor.net.TcpConnector;
 import millrace.proactor.net.TcpListener;
 import millrace.proactor.net.TcpListenerOptions;
 import millrace.uring.Errno;
+import millrace.uring.Libc;
 import millrace.uring.UringException;
 import org.junit.jupiter.api.Test;
 
@@ -146,6 +150,45 @@ class LifetimeAbandonNetTest {
           assertThrows(ExecutionException.class, () -> FaultyLoop.await(connecting));
       assertEquals(Errno.ECANCELED, assertInstanceOf(UringException.class, e.getCause()).errno());
       // The socket's stays; those of the ring and the wake-up are gone.
+      assertEquals(before + 1 - 2, descriptors());
+    }
+  }
+
+  @Test
+  void aDirectoryClosedWhileAFileBeneathItIsOpenedKeepsItsDescriptorUntilThen() throws Exception {
+    Path directory = Files.createTempDirectory("millrace");
+    Files.writeString(directory.resolve("file"), "content");
+    try (FaultyLoop loop = new FaultyLoop(64)) {
+      int before = descriptors();
+      CompletableFuture<Integer> failed = new CompletableFuture<>();
+      loop.backend.fail(Errno.EIO, operation -> operation.kind == OperationKind.OPEN_HOW);
+      AsyncDirectory first = AsyncDirectory.open(loop.proactor, directory);
+      loop.run(
+          () -> {
+            first.openBeneath("file", Libc.O_RDONLY, (file, errno) -> failed.complete(errno));
+            first.close();
+            // The number is not free while an open names it.
+            assertEquals(before + 1, descriptors());
+          });
+      assertEquals(Errno.EIO, FaultyLoop.await(failed));
+      assertEquals(before, descriptors());
+
+      loop.backend.fail(0, operation -> false);
+      loop.backend.swallow(operation -> operation.kind == OperationKind.OPEN_HOW);
+      AsyncDirectory second = AsyncDirectory.open(loop.proactor, directory);
+      CompletableFuture<Integer> abandoned = new CompletableFuture<>();
+      loop.run(
+          () -> {
+            second.openBeneath("file", Libc.O_RDONLY, (file, errno) -> abandoned.complete(errno));
+            second.close();
+            assertThrows(
+                IllegalStateException.class,
+                () -> second.openBeneath("file", Libc.O_RDONLY, (file, errno) -> {}));
+          });
+      assertEquals(1, loop.abandon().operationsAbandoned());
+      loop.proactor.awaitTermination();
+      assertEquals(Errno.ECANCELED, abandoned.get());
+      // The kernel may still open beneath it.
       assertEquals(before + 1 - 2, descriptors());
     }
   }

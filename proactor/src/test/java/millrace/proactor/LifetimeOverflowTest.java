@@ -24,7 +24,10 @@ import org.junit.jupiter.api.Test;
 @OnEveryBackend
 class LifetimeOverflowTest {
 
-  /** The smallest ring there is: a completion queue of 16. */
+  private static final int CLIENTS = 160;
+  private static final int PACKETS = 200;
+
+  /** The smallest ring there is: a completion queue of 64. */
   private static LoopFixture smallest(int budget) throws Exception {
     return LoopFixture.start(
         o ->
@@ -46,13 +49,13 @@ class LifetimeOverflowTest {
       try (LoopFixture loop = smallest(budget);
           LifetimePeers peers = new LifetimePeers()) {
         List<Integer> clients = new ArrayList<>();
-        for (int i = 0; i < 60; i++) {
+        for (int i = 0; i < CLIENTS; i++) {
           clients.add(peers.connect());
         }
         Accepting accepting = new Accepting(loop, peers.listener);
         loop.run(accepting::arm);
-        loop.until("all accepted", () -> accepting.accepted.size() == 60);
-        assertEquals(60, Set.copyOf(accepting.accepted).size());
+        loop.until("all accepted", () -> accepting.accepted.size() == CLIENTS);
+        assertEquals(CLIENTS, Set.copyOf(accepting.accepted).size());
         assertOverflow(loop);
         loop.run(accepting::end);
         loop.until("ended", () -> accepting.operation == Operations.REFUSED);
@@ -110,15 +113,15 @@ class LifetimeOverflowTest {
       InetSocketAddress address = LifetimePeers.bind(socket);
       try (LoopFixture loop = smallest(budget);
           DatagramSocket sender = new DatagramSocket()) {
-        for (int i = 0; i < 150; i++) {
+        for (int i = 0; i < PACKETS; i++) {
           byte[] packet = {(byte) i};
           sender.send(new DatagramPacket(packet, 1, address));
         }
         Receiving receiving = new Receiving(loop, socket);
         loop.run(receiving::arm);
-        loop.until("all received", () -> receiving.received.size() == 150);
+        loop.until("all received", () -> receiving.received.size() == PACKETS);
         assertEquals(
-            IntStream.range(0, 150).boxed().collect(Collectors.toList()), receiving.received);
+            IntStream.range(0, PACKETS).boxed().collect(Collectors.toList()), receiving.received);
         assertOverflow(loop);
         loop.run(receiving::end);
         loop.until("ended", () -> receiving.operation == Operations.REFUSED);

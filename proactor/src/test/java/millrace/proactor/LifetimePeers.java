@@ -28,7 +28,7 @@ final class LifetimePeers implements AutoCloseable {
     writeEnd = pipe[1];
     listener = socket(Libc.SOCK_STREAM);
     address = bind(listener);
-    assertEquals(0, Libc.listen(listener, 64));
+    assertEquals(0, Libc.listen(listener, 256));
     client = connect();
     server = Libc.accept(listener, Libc.SOCK_CLOEXEC);
     assertTrue(server >= 0);

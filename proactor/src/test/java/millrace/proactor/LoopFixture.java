@@ -115,7 +115,7 @@ public final class LoopFixture implements AutoCloseable {
     if (!closed) {
       ShutdownReport report = shutdown(Duration.ofSeconds(20));
       assertEquals(
-          new ShutdownReport(true, 0, 0, report.timersCancelled(), 0, null), report, state());
+          new ShutdownReport(true, 0, 0, 0, report.timersCancelled(), 0, null), report, state());
     }
     try {
       proactor.awaitTermination();

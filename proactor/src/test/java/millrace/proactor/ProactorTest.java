@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -14,7 +18,11 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import millrace.proactor.backend.OnEveryBackend;
+import millrace.proactor.buffer.BufferPool;
 import millrace.proactor.buffer.BufferSlice;
+import millrace.proactor.net.ConnectionOptions;
+import millrace.proactor.net.TcpListener;
+import millrace.proactor.net.TcpListenerOptions;
 import millrace.timers.Timer;
 import millrace.uring.Errno;
 import millrace.uring.Libc;
@@ -68,6 +76,57 @@ class ProactorTest {
       assertTrue(done.await(60, TimeUnit.SECONDS), loop::state);
       assertEquals(threads * each, run.get());
     }
+  }
+
+  @Test
+  void tasksGivenOnTheLoopThreadNeedNoWakeUp() throws Exception {
+    int rounds = 2_000;
+    try (LoopFixture loop = LoopFixture.start()) {
+      CompletableFuture<Void> done = new CompletableFuture<>();
+      OperationHandler handler =
+          new OperationHandler() {
+            private int left = rounds;
+
+            @Override
+            public void completed(long context, Object attachment, int result, int flags) {
+              if (--left == 0) {
+                done.complete(null);
+                return;
+              }
+              // From a completion: the loop has just waited.
+              loop.proactor().execute(() -> loop.proactor().operations().nop(this, 0, null));
+            }
+          };
+      loop.run(() -> loop.proactor().operations().nop(handler, 0, null));
+      long before = loop.proactor().metrics().wakeUps();
+      loop.await(done);
+      assertTrue(loop.proactor().metrics().wakeUps() <= before + 1, loop::state);
+    }
+  }
+
+  @Test
+  void noWakeUpIsLostHoweverManyOperationsATurnSubmits() throws Exception {
+    int entries = 8;
+    int[] pipe = new int[2];
+    assertEquals(0, Libc.pipe2(pipe, Libc.O_CLOEXEC));
+    for (int count = 1; count <= 3 * entries; count++) {
+      int operations = count;
+      try (LoopFixture loop = LoopFixture.start(o -> o.submissionEntries(entries))) {
+        // With the queue exactly full there is no room for the read that a wake-up ends.
+        loop.run(
+            () -> {
+              for (int n = 0; n < operations; n++) {
+                loop.proactor()
+                    .operations()
+                    .poll(pipe[0], Libc.POLLIN, 0, (c, a, result, flags) -> {}, 0, null);
+              }
+            });
+        assertEquals(operations, loop.call(() -> operations));
+        loop.run(() -> loop.proactor().operations().cancelDescriptor(pipe[0]));
+      }
+    }
+    Libc.close(pipe[0]);
+    Libc.close(pipe[1]);
   }
 
   /** Keeps the loop in a task until {@code leave}; returns when it is there. */
@@ -222,7 +281,7 @@ class ProactorTest {
           loop.proactor().startTimer(Timer.of((timer, now) -> {}), Long.MAX_VALUE / 4);
         });
     ShutdownReport report = loop.shutdown(Duration.ofSeconds(5));
-    assertEquals(new ShutdownReport(true, 0, 0, 1, 0, null), report);
+    assertEquals(new ShutdownReport(true, 0, 0, 0, 1, 0, null), report);
     assertEquals(100, results.size());
     assertTrue(results.stream().allMatch(result -> result == -Errno.ECANCELED));
     loop.close();
@@ -280,5 +339,39 @@ class ProactorTest {
 
   private static int openDescriptors() {
     return new java.io.File("/proc/self/fd").list().length;
+  }
+
+  @Test
+  void limitsLongerThanNanosecondsCanSayAreAsLongAsTheyCan() throws Exception {
+    Duration forever = ChronoUnit.FOREVER.getDuration();
+    LoopFixture loop = LoopFixture.start();
+    ConnectionOptions options =
+        ConnectionOptions.defaults().withCloseLimit(forever).withSendStallLimit(forever);
+    TcpListener listener =
+        TcpListener.bind(
+            loop.proactor(),
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            TcpListenerOptions.defaults().withConnection(options),
+            connection -> {
+              connection.write(BufferSlice.copyOf(new byte[] {5}));
+              connection.close();
+              return (c, data) -> {};
+            });
+    try (Socket socket =
+        new Socket(InetAddress.getLoopbackAddress(), listener.localAddress().getPort())) {
+      assertEquals(5, socket.getInputStream().read());
+      assertEquals(-1, socket.getInputStream().read());
+    }
+    assertEquals(new ShutdownReport(true, 0, 0, 0, 0, 0, null), loop.shutdown(forever));
+    loop.close();
+  }
+
+  @Test
+  void buffersAreRefusedOffTheLoop() throws Exception {
+    try (LoopFixture loop = LoopFixture.start()) {
+      BufferPool buffers = loop.proactor().buffers();
+      assertThrows(IllegalStateException.class, () -> buffers.acquire(1));
+      assertThrows(IllegalStateException.class, () -> buffers.whenAvailable(() -> {}));
+    }
   }
 }

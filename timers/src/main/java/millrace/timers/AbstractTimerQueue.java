@@ -4,22 +4,33 @@ package millrace.timers;
  * What every queue does alike: the cap, the counters, and the firing. A subclass keeps the timers
  * that are not due and hands over, in deadline order, those that became so.
  *
- * <p>Three lists hold what left the subclass or never entered it. {@code due} is what {@link
- * #collect} took out, sorted. {@code late} is what was started with a deadline that had been
- * collected already, sorted when the next call begins; its timers merge with {@code due} while
- * firing, behind those of the same deadline, which were started earlier. {@code arrivals} holds
- * what a sink starts with a past deadline, until the call ends: otherwise a timer that restarts
- * itself would keep {@link #expire} from returning.
+ * <p>Lists hold what left the subclass or never entered it. {@code due} is what {@link #collect}
+ * took out, sorted. {@code late} is what was started with a deadline that had been collected
+ * already, sorted when the next call begins; its timers merge with {@code due} while firing, behind
+ * those of the same deadline, which were started earlier. {@code arrivals} holds what a sink starts
+ * with a past deadline, until the call ends: otherwise a timer that restarts itself would keep
+ * {@link #expire} from returning.
+ *
+ * <p><b>Lateness of any size.</b> {@code due} and {@code late} are ordered by lateness as an
+ * unsigned number, so it must stay below 2<sup>64</sup>. What is later than 2<sup>63</sup> ns moves
+ * to {@code overdue}, in order, whenever the time moves; one move is less than 2<sup>63</sup>, so
+ * what stays behind cannot pass 2<sup>64</sup> before the next. No timer started afterwards belongs
+ * before one in {@code overdue}: when it is started it is late by 2<sup>63</sup> at most.
  */
 abstract class AbstractTimerQueue implements TimerQueue {
   final TimerList due = new TimerList();
   final TimerSorter sorter = new TimerSorter();
 
+  /** Late by more than this (as unsigned): see above. */
+  private static final long OVERDUE_NANOS = 1L << 63;
+
   /** The queue's time. */
   long nowNanos;
 
+  private final TimerList overdue = new TimerList();
   private final TimerList late = new TimerList();
   private final TimerList arrivals = new TimerList();
+  private final TimerList drained = new TimerList();
   private final int maxLive;
   private boolean lateIsSorted = true;
   private boolean expiring;
@@ -36,10 +47,10 @@ abstract class AbstractTimerQueue implements TimerQueue {
     this.maxLive = maxLive;
   }
 
-  /** Takes a timer that {@link #isCollected} does not claim, and sets its index. */
-  abstract void insert(Timer timer);
+  /** Takes a timer with a future deadline and sets its index, or refuses it and returns false. */
+  abstract boolean insert(Timer timer);
 
-  /** As {@link #insert}, for a deadline that is not after the queue's time. */
+  /** Takes a timer with a past deadline that {@link #isCollected} does not claim. */
   abstract void insertPast(Timer timer);
 
   /** Removes a started timer from the subclass or from one of the lists. */
@@ -56,8 +67,11 @@ abstract class AbstractTimerQueue implements TimerQueue {
    */
   abstract boolean collect();
 
-  /** Called with at least one live timer and both {@code due} and {@code late} empty. */
+  /** Called when timers are live and all of them are in the subclass. */
   abstract long earliestNanos();
+
+  /** Moves all timers to a list, those with equal deadlines in start order, and marks them so. */
+  abstract void moveAllTo(TimerList list);
 
   @Override
   public final boolean start(Timer timer, long deadlineNanos) {
@@ -77,13 +91,23 @@ abstract class AbstractTimerQueue implements TimerQueue {
     }
     timer.deadlineNanos = deadlineNanos;
     if (deadlineNanos - nowNanos > 0) {
-      insert(timer);
-    } else if (expiring) {
+      return insertOrRefuse(timer);
+    }
+    if (expiring) {
       list(arrivals, timer);
     } else {
       startPast(timer);
     }
     return true;
+  }
+
+  private boolean insertOrRefuse(Timer timer) {
+    if (insert(timer)) {
+      return true;
+    }
+    ended(timer);
+    refusedCount++;
+    return false;
   }
 
   private void startPast(Timer timer) {
@@ -106,8 +130,7 @@ abstract class AbstractTimerQueue implements TimerQueue {
       return false;
     }
     remove(timer);
-    timer.index = Timer.NOT_STARTED;
-    live--;
+    ended(timer);
     cancelledCount++;
     return true;
   }
@@ -117,17 +140,13 @@ abstract class AbstractTimerQueue implements TimerQueue {
     if (limit < 0) {
       throw new IllegalArgumentException("limit must be 0 or more: " + limit);
     }
-    if (expiring) {
-      throw new IllegalStateException("expire called from inside a sink");
-    }
+    checkNotExpiring();
     if (nowNanos - this.nowNanos > 0) {
       this.nowNanos = nowNanos;
     }
     timeMoved();
-    if (!lateIsSorted) {
-      sorter.sort(late, this.nowNanos);
-      lateIsSorted = true;
-    }
+    sortLate();
+    setOverdueAside();
     expiring = true;
     try {
       return fire(sink, limit);
@@ -137,6 +156,30 @@ abstract class AbstractTimerQueue implements TimerQueue {
     }
   }
 
+  private void checkNotExpiring() {
+    if (expiring) {
+      throw new IllegalStateException("called from inside a sink of this queue");
+    }
+  }
+
+  private void sortLate() {
+    if (!lateIsSorted) {
+      sorter.sort(late, nowNanos);
+      lateIsSorted = true;
+    }
+  }
+
+  private void setOverdueAside() {
+    while (isOverdue(due) || isOverdue(late)) {
+      overdue.append(pollDueOrLate());
+    }
+  }
+
+  private boolean isOverdue(TimerList list) {
+    return !list.isEmpty()
+        && Long.compareUnsigned(nowNanos - list.first().deadlineNanos, OVERDUE_NANOS) > 0;
+  }
+
   private int fire(TimerSink sink, int limit) {
     int fired = 0;
     while (fired < limit) {
@@ -144,8 +187,7 @@ abstract class AbstractTimerQueue implements TimerQueue {
       if (timer == null) {
         break;
       }
-      timer.index = Timer.NOT_STARTED;
-      live--;
+      ended(timer);
       firedCount++;
       fired++;
       sink.expired(timer, nowNanos);
@@ -153,9 +195,24 @@ abstract class AbstractTimerQueue implements TimerQueue {
     return fired;
   }
 
+  private void ended(Timer timer) {
+    timer.index = Timer.NOT_STARTED;
+    live--;
+  }
+
   private Timer poll() {
+    if (!overdue.isEmpty()) {
+      return overdue.removeFirst();
+    }
+    if (late.isEmpty() && due.isEmpty() && !collect()) {
+      return null;
+    }
+    return pollDueOrLate();
+  }
+
+  private Timer pollDueOrLate() {
     if (late.isEmpty()) {
-      return due.isEmpty() && !collect() ? null : due.removeFirst();
+      return due.removeFirst();
     }
     boolean lateFirst = due.isEmpty() || TimerSorter.precedes(late.first(), due.first(), nowNanos);
     return lateFirst ? late.removeFirst() : due.removeFirst();
@@ -168,14 +225,63 @@ abstract class AbstractTimerQueue implements TimerQueue {
   }
 
   @Override
+  public final int drain(TimerSink sink) {
+    checkNotExpiring();
+    sortLate();
+    // Of equal deadlines those in due were started first: the others were past when started.
+    drained.appendAll(due);
+    drained.appendAll(late);
+    moveAllTo(drained);
+    // Seen from the end of the future half of the range, every deadline is a past one.
+    sorter.sort(drained, nowNanos + Long.MAX_VALUE);
+    expiring = true;
+    try {
+      return handOver(sink);
+    } finally {
+      expiring = false;
+      restartDrained();
+      flushArrivals();
+    }
+  }
+
+  private int handOver(TimerSink sink) {
+    int count = 0;
+    while (!overdue.isEmpty() || !drained.isEmpty()) {
+      Timer timer = overdue.isEmpty() ? drained.removeFirst() : overdue.removeFirst();
+      ended(timer);
+      cancelledCount++;
+      count++;
+      sink.expired(timer, nowNanos);
+    }
+    return count;
+  }
+
+  /** Only after an exception is anything left. */
+  private void restartDrained() {
+    while (!drained.isEmpty()) {
+      Timer timer = drained.removeFirst();
+      if (timer.deadlineNanos - nowNanos > 0) {
+        insertOrRefuse(timer);
+      } else {
+        startPast(timer);
+      }
+    }
+  }
+
+  @Override
   public final long nextDeadlineNanos() {
     if (live == 0) {
       return Long.MAX_VALUE;
     }
-    if (!due.isEmpty() || !late.isEmpty() || !arrivals.isEmpty()) {
-      return nowNanos;
-    }
-    return earliestNanos();
+    return allInSubclass() ? earliestNanos() : nowNanos;
+  }
+
+  private boolean allInSubclass() {
+    return due.isEmpty()
+        && late.isEmpty()
+        && arrivals.isEmpty()
+        && overdue.isEmpty()
+        && drained.isEmpty();
   }
 
   @SuppressWarnings("ReferenceEquality") // Queues have identity, no value.

@@ -97,7 +97,7 @@ public final class PeriodicTimer extends Timer {
     // Another deadline than this timer gave itself was given by a start: the phase begins there.
     long firedPhaseNanos = deadlineNanos == roundedNanos ? phaseNanos : deadlineNanos;
     phaseNanos = nextPhaseNanos(firedPhaseNanos, nowNanos);
-    roundedNanos = slack == null ? phaseNanos : slack.roundUp(phaseNanos);
+    roundedNanos = slack == null ? phaseNanos : slack.roundUp(phaseNanos, nowNanos);
     queue.start(this, roundedNanos);
     handler.expired(this, nowNanos);
   }
@@ -106,10 +106,9 @@ public final class PeriodicTimer extends Timer {
     if (missedTicks == null) {
       return nowNanos + periodNanos;
     }
-    long missed =
-        missedTicks == MissedTicks.SKIP
-            ? Long.divideUnsigned(nowNanos - firedPhaseNanos, periodNanos)
-            : 0;
+    // Negative when a drain has fired it before its time.
+    long lateNanos = nowNanos - firedPhaseNanos;
+    long missed = missedTicks == MissedTicks.SKIP && lateNanos > 0 ? lateNanos / periodNanos : 0;
     missedCount += missed;
     return firedPhaseNanos + (missed + 1) * periodNanos;
   }

@@ -36,13 +36,15 @@ public final class Slack {
    * @return the slack
    */
   public static Slack of(TimerQueue queue, long slackNanos) {
+    return new Slack(queue.originNanos(), gridNanos(slackNanos, queue.tickNanos()));
+  }
+
+  static long gridNanos(long slackNanos, long tickNanos) {
     if (slackNanos < 0) {
       throw new IllegalArgumentException("slackNanos must be 0 or more: " + slackNanos);
     }
-    long tickNanos = queue.tickNanos();
     // Below two ticks the queue rounds up to the same instants by itself.
-    long gridNanos = slackNanos < 2 * tickNanos ? 1 : slackNanos - slackNanos % tickNanos;
-    return new Slack(queue.originNanos(), gridNanos);
+    return slackNanos < 2 * tickNanos ? 1 : slackNanos - slackNanos % tickNanos;
   }
 
   /**
@@ -52,8 +54,23 @@ public final class Slack {
    * @return an instant at least {@code deadlineNanos}, later by less than the slack
    */
   public long roundUp(long deadlineNanos) {
+    return roundUp(deadlineNanos, originNanos, gridNanos);
+  }
+
+  private static long roundUp(long deadlineNanos, long originNanos, long gridNanos) {
     long pastGridPoint = Math.floorMod(deadlineNanos - originNanos, gridNanos);
     return pastGridPoint == 0 ? deadlineNanos : deadlineNanos + (gridNanos - pastGridPoint);
+  }
+
+  /** As {@link #roundUp(long)}, but a deadline that is after {@code nowNanos} stays after it. */
+  long roundUp(long deadlineNanos, long nowNanos) {
+    return roundUp(deadlineNanos, nowNanos, originNanos, gridNanos);
+  }
+
+  static long roundUp(long deadlineNanos, long nowNanos, long originNanos, long gridNanos) {
+    long roundedNanos = roundUp(deadlineNanos, originNanos, gridNanos);
+    boolean leftTheFuture = deadlineNanos - nowNanos > 0 && roundedNanos - nowNanos <= 0;
+    return leftTheFuture ? deadlineNanos : roundedNanos;
   }
 
   /**

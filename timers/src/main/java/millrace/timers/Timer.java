@@ -64,7 +64,7 @@ public class Timer {
   /**
    * Called by {@link TimerSink#RUN_HANDLERS} when the timer fires. Does nothing unless overridden.
    *
-   * @param nowNanos the queue's time, never before {@link #deadlineNanos}
+   * @param nowNanos the queue's time, never before {@link #deadlineNanos} but in a drain
    */
   protected void expired(long nowNanos) {}
 

@@ -46,9 +46,10 @@ public final class TimerHeap extends AbstractTimerQueue {
   }
 
   @Override
-  void insert(Timer timer) {
+  boolean insert(Timer timer) {
     timer.rank = nextSequence++;
     siftUp(timer, size++);
+    return true;
   }
 
   @Override
@@ -97,11 +98,22 @@ public final class TimerHeap extends AbstractTimerQueue {
       collectedNanos = nowNanos;
       return false;
     }
+    moveRootTo(due);
+    return true;
+  }
+
+  private void moveRootTo(TimerList list) {
     Timer timer = timers[0];
     removeAt(0);
     timer.index = Timer.LISTED;
-    due.append(timer);
-    return true;
+    list.append(timer);
+  }
+
+  @Override
+  void moveAllTo(TimerList list) {
+    while (size > 0) {
+      moveRootTo(list);
+    }
   }
 
   private boolean isRootDue() {

@@ -26,11 +26,16 @@ class TimerList extends Timer {
   }
 
   final void append(Timer timer) {
-    Timer last = previous;
-    timer.previous = last;
-    timer.next = this;
-    last.next = timer;
-    previous = timer;
+    insertBehind(previous, timer);
+  }
+
+  /** Inserts behind a timer of this list, or behind the list itself: at its beginning. */
+  final void insertBehind(Timer before, Timer timer) {
+    Timer after = before.next;
+    timer.previous = before;
+    timer.next = after;
+    before.next = timer;
+    after.previous = timer;
   }
 
   final Timer removeFirst() {

@@ -8,8 +8,10 @@ package millrace.timers;
  * {@code nowNanos} of the latest {@link #expire}; it never goes back. Instants are compared by
  * difference, like {@link System#nanoTime}, so that the clock may wrap around and every {@code
  * long} is a legal deadline: the half of the range up to and including the queue's time is past,
- * the other half is future. A {@code nowNanos} before the queue's time counts as no progress. The
- * order below is lost among timers left overdue for 2<sup>64</sup> ns, 584 years.
+ * the other half is future. So a deadline may lie up to 2<sup>63</sup> - 1 ns (292 years) ahead of
+ * the queue's time when its timer is started, and a call of {@code expire} may move the time by as
+ * much; how long a timer stays overdue afterwards has no limit. A {@code nowNanos} before the
+ * queue's time counts as no progress.
  *
  * <p><b>Order.</b> What one call of {@link #expire} fires, it fires by deadline, and equal
  * deadlines in the order of their latest start. A timer never fires before its deadline. A deadline
@@ -28,13 +30,15 @@ public interface TimerQueue {
    *
    * @param timer the timer
    * @param deadlineNanos when it is due, any value
-   * @return false if the timer was not started because {@link #maxLive} timers are
+   * @return false if the timer is not started because {@link #maxLive} timers are; a {@link
+   *     TimerTable} has more reasons
    * @throws IllegalStateException if the timer is started in another queue
    */
   boolean start(Timer timer, long deadlineNanos);
 
   /**
    * Starts a timer that may be late by the given slack, so that it shares its wake-up with others.
+   * A deadline that rounding would move out of the future half of the range is left as it is.
    *
    * @param timer the timer
    * @param deadlineNanos the earliest instant at which it may fire
@@ -43,7 +47,22 @@ public interface TimerQueue {
    * @throws IllegalStateException if the timer is started in another queue
    */
   default boolean start(Timer timer, long deadlineNanos, Slack slack) {
-    return start(timer, slack.roundUp(deadlineNanos));
+    return start(timer, slack.roundUp(deadlineNanos, nowNanos()));
+  }
+
+  /**
+   * Starts a timer as {@link #start(Timer, long, Slack)} does, for a slack that is not known
+   * beforehand; it costs a division more.
+   *
+   * @param timer the timer
+   * @param deadlineNanos the earliest instant at which it may fire
+   * @param slackNanos how late it may be, 0 or more
+   * @return as {@link #start(Timer, long)}
+   * @throws IllegalStateException if the timer is started in another queue
+   */
+  default boolean start(Timer timer, long deadlineNanos, long slackNanos) {
+    long gridNanos = Slack.gridNanos(slackNanos, tickNanos());
+    return start(timer, Slack.roundUp(deadlineNanos, nowNanos(), originNanos(), gridNanos));
   }
 
   /**
@@ -68,6 +87,19 @@ public interface TimerQueue {
    * @throws IllegalStateException if called from inside a sink of this queue
    */
   int expire(long nowNanos, TimerSink sink, int limit);
+
+  /**
+   * Cancels all timers and hands them to a sink, by deadline and for equal deadlines in the order
+   * of their latest start: for the end of a loop, which may drop what is pending or run it early.
+   * Timers that the sink starts stay started. This is the one case in which a sink sees a timer
+   * before its deadline.
+   *
+   * @param sink takes the timers, with the queue's time; an exception thrown by it passes through,
+   *     and the timers not yet handed over are started anew with their deadlines
+   * @return how many were cancelled
+   * @throws IllegalStateException if called from inside a sink of this queue
+   */
+  int drain(TimerSink sink);
 
   /**
    * Returns the instant at which {@link #expire} must be called for no timer to be later than a
@@ -127,6 +159,15 @@ public interface TimerQueue {
   int maxLive();
 
   /**
+   * Returns the number of timers started since construction. A restart of a started timer is none.
+   *
+   * @return the count
+   */
+  default long startedCount() {
+    return live() + firedCount() + cancelledCount();
+  }
+
+  /**
    * Returns the number of timers fired since construction.
    *
    * @return the count
@@ -134,7 +175,8 @@ public interface TimerQueue {
   long firedCount();
 
   /**
-   * Returns the number of timers cancelled since construction. A restart is not a cancel.
+   * Returns the number of timers cancelled since construction, those drained included. A restart is
+   * not a cancel.
    *
    * @return the count
    */

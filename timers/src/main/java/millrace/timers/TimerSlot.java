@@ -1,6 +1,6 @@
 package millrace.timers;
 
-/** One slot of a {@link TimerWheel}: the timers of 64<sup>level</sup> consecutive ticks. */
+/** One slot of a {@link TimerWheel}: the timers of 256<sup>level</sup> consecutive ticks. */
 final class TimerSlot extends TimerList {
   final int level;
   final int place;

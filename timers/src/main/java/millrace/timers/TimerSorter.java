@@ -1,10 +1,21 @@
 package millrace.timers;
 
+import java.util.Arrays;
+
 /**
- * Stable merge sort of timer lists by deadline, in place. Runs that are in order already are found
- * and kept, so that a sorted list costs one pass.
+ * Stable sorting of timer lists by deadline, without allocation: runs are merged like a binary
+ * counter counts. A list that is in order already costs one pass.
  */
 final class TimerSorter {
+  /** Deadlines that lie less than this apart fit into a key with their place in a chunk. */
+  static final long NEAR_NANOS = 1L << 54;
+
+  private static final int CHUNK_BITS = 8;
+  private static final int CHUNK = 1 << CHUNK_BITS;
+
+  private final long[] keys = new long[CHUNK];
+  private final Timer[] chunk = new Timer[CHUNK];
+
   /** Run {@code i} merges at least 2<sup>i</sup> natural runs; 31 suffice for any live count. */
   private final Timer[] runs = new Timer[31];
 
@@ -16,6 +27,7 @@ final class TimerSorter {
     return Long.compareUnsigned(nowNanos - a.deadlineNanos, nowNanos - b.deadlineNanos) > 0;
   }
 
+  /** Sorts by merging the runs that are there. */
   void sort(TimerList list, long nowNanos) {
     if (isSorted(list, nowNanos)) {
       return;
@@ -33,6 +45,42 @@ final class TimerSorter {
       carry(run, nowNanos);
     }
     relink(list, mergeAll(nowNanos));
+  }
+
+  /**
+   * As {@link #sort}, for deadlines in {@code [fromNanos, fromNanos + NEAR_NANOS)}. Comparing the
+   * timers themselves costs a mispredicted branch and a cache miss now and then; their offsets in
+   * an array cost neither. Half the time of firing 20 timers of one tick was spent on that.
+   */
+  void sortNear(TimerList list, long fromNanos, long nowNanos) {
+    if (isSorted(list, nowNanos)) {
+      return;
+    }
+    Timer rest = list.next;
+    list.previous.next = null;
+    while (rest != null) {
+      int size = 0;
+      while (rest != null && size < CHUNK) {
+        // The place in the chunk makes keys unique, and keeps equal deadlines in their order.
+        keys[size] = ((rest.deadlineNanos - fromNanos) << CHUNK_BITS) | size;
+        chunk[size++] = rest;
+        rest = rest.next;
+      }
+      Arrays.sort(keys, 0, size);
+      carry(chainChunk(size), nowNanos);
+    }
+    relink(list, mergeAll(nowNanos));
+  }
+
+  private Timer chainChunk(int size) {
+    Timer head = null;
+    for (int i = size - 1; i >= 0; i--) {
+      Timer timer = chunk[(int) keys[i] & (CHUNK - 1)];
+      timer.next = head;
+      head = timer;
+    }
+    Arrays.fill(chunk, 0, size, null);
+    return head;
   }
 
   private static boolean isSorted(TimerList list, long nowNanos) {
@@ -91,10 +139,11 @@ final class TimerSorter {
     return head;
   }
 
+  /** Makes a list of a chain of following timers. */
   private static void relink(TimerList list, Timer head) {
+    list.next = head;
     Timer previous = list;
     for (Timer timer = head; timer != null; timer = timer.next) {
-      previous.next = timer;
       timer.previous = previous;
       previous = timer;
     }

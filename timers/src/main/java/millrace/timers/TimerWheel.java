@@ -5,11 +5,13 @@ package millrace.timers;
  * timers. For the many timers that guard connections and requests and are mostly cancelled.
  *
  * <p><b>Structure</b> (G. Varghese, A. Lauck, "Hashed and Hierarchical Timing Wheels", IEEE/ACM
- * Transactions on Networking 5(6), 1997, scheme 7). Time is cut into ticks. Level {@code l} has 64
- * slots of 64<sup>l</sup> ticks each; eleven levels cover all 2<sup>64</sup> ticks, so that no
+ * Transactions on Networking 5(6), 1997, scheme 7). Time is cut into ticks. Level {@code l} has 256
+ * slots of 256<sup>l</sup> ticks each; eight levels cover all 2<sup>64</sup> ticks, so that no
  * deadline overflows. A timer waits in the lowest level whose present turn contains its tick, and
- * moves down (cascades) when the wheel enters its slot, at most once per level. One bitmap per
- * level and one of the levels find the next occupied slot without a search.
+ * moves down (cascades) when the wheel enters its slot, at most once per level. One bitmap of 256
+ * bits per level and one of the levels find the next occupied slot without a search. Levels this
+ * wide cost 130 KiB and spare a timer of a second to a minute one of two cascades, each a cache
+ * miss when there are many.
  *
  * <p><b>Lateness bound.</b> A timer with deadline {@code d} falls due at the first tick instant
  * {@code f = origin + k * tick >= d}, so it is never early, and {@code f - d < tick}. Proof that it
@@ -37,9 +39,10 @@ public final class TimerWheel extends AbstractTimerQueue {
   /** The longest legal tick: 2<sup>60</sup> ns, so that no distance in this class overflows. */
   public static final long MAX_TICK_NANOS = 1L << 60;
 
-  private static final int SLOT_BITS = 6;
+  private static final int SLOT_BITS = 8;
   private static final int SLOTS = 1 << SLOT_BITS;
-  private static final int LEVELS = 11;
+  private static final int LEVELS = 8;
+  private static final int WORDS = SLOTS / Long.SIZE;
 
   /**
    * How far the queue's time may run ahead of the cursor while a budget holds the cursor back. Past
@@ -52,7 +55,7 @@ public final class TimerWheel extends AbstractTimerQueue {
   private final long tickNanos;
   private final int tickShift; // -1 unless the tick is a power of two
   private final TimerSlot[] slots = new TimerSlot[LEVELS * SLOTS];
-  private final long[] occupiedSlots = new long[LEVELS];
+  private final long[] occupiedSlots = new long[LEVELS * WORDS];
   private int occupiedLevels;
 
   /** The last tick whose instant is not after the queue's time. */
@@ -92,12 +95,13 @@ public final class TimerWheel extends AbstractTimerQueue {
   }
 
   @Override
-  void insert(Timer timer) {
+  boolean insert(Timer timer) {
     long distanceNanos = timer.deadlineNanos - collectedNanos();
     // Rounded up, without the overflow of adding tick - 1 first; distance is unsigned, not 0.
     timer.rank = cursor + ticksIn(distanceNanos - 1);
     timer.index = Timer.LISTED;
     place(timer);
+    return true;
   }
 
   @Override
@@ -114,7 +118,7 @@ public final class TimerWheel extends AbstractTimerQueue {
     int place = placeOf(tick, level);
     TimerSlot slot = slots[level * SLOTS + place];
     if (slot.isEmpty()) {
-      occupiedSlots[level] |= 1L << place;
+      occupiedSlots[wordOf(level, place)] |= 1L << place;
       occupiedLevels |= 1 << level;
       slot.earliestTick = tick;
     } else if (Long.compareUnsigned(tick - cursor, slot.earliestTick - cursor) < 0) {
@@ -134,10 +138,18 @@ public final class TimerWheel extends AbstractTimerQueue {
 
   private void markEmpty(TimerSlot slot) {
     int level = slot.level;
-    occupiedSlots[level] &= ~(1L << slot.place);
-    if (occupiedSlots[level] == 0) {
+    occupiedSlots[wordOf(level, slot.place)] &= ~(1L << slot.place);
+    long occupied = 0;
+    for (int word = level * WORDS; word < (level + 1) * WORDS; word++) {
+      occupied |= occupiedSlots[word];
+    }
+    if (occupied == 0) {
       occupiedLevels &= ~(1 << level);
     }
+  }
+
+  private static int wordOf(int level, int place) {
+    return level * WORDS + (place >>> 6);
   }
 
   @Override
@@ -182,18 +194,26 @@ public final class TimerWheel extends AbstractTimerQueue {
         return false;
       } else {
         markEmpty(slot);
-        sorter.sort(slot, nowNanos);
+        sortTick(slot);
         due.appendAll(slot);
         cursor = firstTick + 1;
         // Before anything is started: a timer for a tick of the slot that the cursor now enters
-        // goes
-        // below that slot, and must find those with its deadline there.
+        // goes below that slot, and must find those with its deadline there.
         cascadeEnteredSlots();
         return true;
       }
     }
     cursor = nowTick + 1;
     return false;
+  }
+
+  private void sortTick(TimerSlot slot) {
+    if (tickNanos <= TimerSorter.NEAR_NANOS) {
+      // A tick's deadlines are those after the instant before it, up to its own.
+      sorter.sortNear(slot, instantOf(cursor - 1) + 1, nowNanos);
+    } else {
+      sorter.sort(slot, nowNanos);
+    }
   }
 
   private void cascadeEnteredSlots() {
@@ -255,14 +275,27 @@ public final class TimerWheel extends AbstractTimerQueue {
     return instantNanos - nowNanos > 0 ? instantNanos : nowNanos + Long.MAX_VALUE;
   }
 
+  @Override
+  void moveAllTo(TimerList list) {
+    while (occupiedLevels != 0) {
+      TimerSlot slot = firstSlot();
+      markEmpty(slot);
+      list.appendAll(slot);
+    }
+  }
+
   /** The slot with the earliest ticks: each level's slots precede those of the levels above. */
   private TimerSlot firstSlot() {
     int level = Integer.numberOfTrailingZeros(occupiedLevels);
     int place = placeOf(cursor, level);
+    int word = place >>> 6;
+    long candidates = occupiedSlots[wordOf(level, place)] & (-1L << place);
     // Only the top level turns without a level above that counts its turns: there the search wraps.
-    long ahead = occupiedSlots[level] & (-1L << place);
-    long candidates = ahead != 0 ? ahead : occupiedSlots[level];
-    return slots[level * SLOTS + Long.numberOfTrailingZeros(candidates)];
+    while (candidates == 0) {
+      word = (word + 1) & (WORDS - 1);
+      candidates = occupiedSlots[level * WORDS + word];
+    }
+    return slots[level * SLOTS + word * Long.SIZE + Long.numberOfTrailingZeros(candidates)];
   }
 
   private long firstTickOf(TimerSlot slot) {

@@ -2,6 +2,7 @@ package millrace.timers;
 
 import java.math.BigInteger;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
@@ -75,6 +76,33 @@ final class ModelTimerQueue {
     callSequence = Long.MAX_VALUE;
   }
 
+  void beginDrain() {
+    callSequence = sequence;
+  }
+
+  /** The timers that the call did not hand over are started anew; the past ones lose no place. */
+  void endDrain() {
+    for (Entry entry : List.copyOf(entries)) {
+      if (entry.sequence < callSequence && entry.deadline.compareTo(now) > 0) {
+        entries.remove(entry);
+        Entry anew = new Entry(entry.timer, entry.deadline, entry.dueAt, sequence++);
+        entries.add(anew);
+        byTimer.put(entry.timer, anew);
+      }
+    }
+    callSequence = Long.MAX_VALUE;
+  }
+
+  /** The timer that a drain must hand over next; null if it must end. */
+  Entry firstStartedBeforeTheCall() {
+    for (Entry entry : entries) {
+      if (entry.sequence < callSequence) {
+        return entry;
+      }
+    }
+    return null;
+  }
+
   /** The timer that must fire next if any does: the first that was started before the call. */
   Entry firstEligible() {
     for (Entry entry : entries) {
@@ -99,15 +127,6 @@ final class ModelTimerQueue {
         .orElseThrow()
         .subtract(now)
         .max(BigInteger.ZERO);
-  }
-
-  /** Whether the first timer would be overdue by more than queues can tell apart. */
-  boolean wouldBeOverdueTooLong(long callNanos) {
-    if (entries.isEmpty()) {
-      return false;
-    }
-    BigInteger elapsed = BigInteger.valueOf(Math.max(0, callNanos - nowNanos));
-    return now.add(elapsed).subtract(entries.first().deadline).bitLength() > 64;
   }
 
   boolean isStarted(int timer) {

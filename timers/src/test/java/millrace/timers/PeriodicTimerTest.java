@@ -146,6 +146,17 @@ class PeriodicTimerTest {
   }
 
   @Test
+  void aDrainThatFiresItEarlyMissesNothingAndKeepsThePhase() {
+    PeriodicTimer timer = PeriodicTimer.fixedRate(100, MissedTicks.SKIP, recorder);
+    queue.start(timer, 50);
+    assertEquals(1, queue.drain(TimerSink.RUN_HANDLERS));
+    assertEquals(List.of(0L), firedAtNanos);
+    assertEquals(0, timer.missedCount());
+    assertEquals(150, timer.deadlineNanos());
+    assertTrue(timer.isStarted());
+  }
+
+  @Test
   void aPeriodBelowOneIsRefused() {
     assertThrows(IllegalArgumentException.class, () -> PeriodicTimer.fixedDelay(0, recorder));
   }

@@ -45,10 +45,31 @@ class SlackTest {
     long deadlineNanos = queue.nowNanos() + delayNanos;
     Timer timer = Timer.of((fired, nowNanos) -> {});
     queue.start(timer, deadlineNanos, Slack.of(queue, slackNanos));
+    long roundedNanos = timer.deadlineNanos();
+    queue.start(timer, deadlineNanos, slackNanos);
+    assertEquals(roundedNanos, timer.deadlineNanos());
     long wakeUpNanos = queue.nextDeadlineNanos();
     assertEquals(1, queue.expire(wakeUpNanos, TimerSink.RUN_HANDLERS, 1));
     long lateNanos = wakeUpNanos - deadlineNanos;
     assertTrue(lateNanos >= 0 && lateNanos <= Math.max(queue.tickNanos(), slackNanos));
+  }
+
+  @Property
+  void slackNeverMakesADeadlineAtTheEndOfTheRangeFireEarly(
+      @ForAll long originNanos,
+      @ForAll @LongRange(min = 1, max = 1L << 40) long tickNanos,
+      @ForAll @LongRange(min = 0, max = 1L << 50) long slackNanos,
+      @ForAll @LongRange(min = 0, max = 1L << 41) long beforeTheEndNanos) {
+    for (TimerQueue queue :
+        new TimerQueue[] {
+          new TimerWheel(originNanos, tickNanos, 1), new TimerHeap(originNanos, 1)
+        }) {
+      long deadlineNanos = originNanos + Long.MAX_VALUE - beforeTheEndNanos;
+      queue.start(Timer.of((fired, nowNanos) -> {}), deadlineNanos, Slack.of(queue, slackNanos));
+      assertEquals(0, queue.expire(deadlineNanos - 1, TimerSink.RUN_HANDLERS, 1));
+      long boundNanos = deadlineNanos + Math.max(queue.tickNanos(), slackNanos);
+      assertEquals(1, queue.expire(boundNanos, TimerSink.RUN_HANDLERS, 1));
+    }
   }
 
   @Test

@@ -15,6 +15,7 @@ record TimerOperation(Kind kind, int timer, long nanos, int limit, boolean insid
     CANCEL,
     EXPIRE,
     EXPIRE_AT_NEXT_DEADLINE,
+    DRAIN,
     THROW
   }
 }

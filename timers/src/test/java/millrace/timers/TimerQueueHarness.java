@@ -3,6 +3,7 @@ package millrace.timers;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -26,6 +27,7 @@ final class TimerQueueHarness {
   private long fired;
   private long cancelled;
   private long refused;
+  private int drainedByCall;
   private boolean startedPastInside;
 
   TimerQueueHarness(TimerQueue queue, int timerCount) {
@@ -61,17 +63,13 @@ final class TimerQueueHarness {
     switch (operation.kind()) {
       case START -> start(operation.timer(), instantNanos);
       case CANCEL -> cancel(operation.timer());
-      case EXPIRE -> {
-        while (model.wouldBeOverdueTooLong(instantNanos)) {
-          expire(queue.nowNanos(), Integer.MAX_VALUE);
-        }
-        expire(instantNanos, operation.limit());
-      }
+      case EXPIRE -> expire(instantNanos, operation.limit());
       case EXPIRE_AT_NEXT_DEADLINE -> {
         if (queue.live() > 0) {
           expire(queue.nextDeadlineNanos(), operation.limit());
         }
       }
+      case DRAIN -> drain();
       case THROW -> {}
     }
   }
@@ -115,11 +113,37 @@ final class TimerQueueHarness {
     }
   }
 
+  private void drain() {
+    long cancelledBefore = cancelled;
+    drainedByCall = 0;
+    model.beginDrain();
+    try {
+      int returned = queue.drain(this::drained);
+      assertEquals(drainedByCall, returned);
+      assertNull(model.firstStartedBeforeTheCall(), "a timer was not drained");
+    } catch (SinkFailure expected) {
+      assertTrue(cancelled > cancelledBefore);
+    }
+    model.endDrain();
+  }
+
+  private void drained(Timer timer, long nowNanos) {
+    cancelled++;
+    drainedByCall++;
+    ModelTimerQueue.Entry expected = model.firstStartedBeforeTheCall();
+    assertNotNull(expected, "a timer was drained in the call in which it was started");
+    handedOver(expected, timer, nowNanos);
+  }
+
   private void expired(Timer timer, long nowNanos) {
     fired++;
-    assertEquals(model.nowNanos(), nowNanos);
     ModelTimerQueue.Entry expected = model.firstEligible();
     assertNotNull(expected, "a timer fired early, or in the call in which it was started");
+    handedOver(expected, timer, nowNanos);
+  }
+
+  private void handedOver(ModelTimerQueue.Entry expected, Timer timer, long nowNanos) {
+    assertEquals(model.nowNanos(), nowNanos);
     assertSame(timers[expected.timer()], timer, "order");
     assertFalse(timer.isStarted());
     model.cancel(expected.timer());
@@ -132,6 +156,8 @@ final class TimerQueueHarness {
             assertThrows(
                 IllegalStateException.class,
                 () -> queue.expire(queue.nowNanos(), TimerSink.RUN_HANDLERS, 1));
+        case DRAIN ->
+            assertThrows(IllegalStateException.class, () -> queue.drain(TimerSink.RUN_HANDLERS));
         default -> apply(operation);
       }
       compareCounts();
@@ -161,5 +187,6 @@ final class TimerQueueHarness {
     assertEquals(fired, queue.firedCount());
     assertEquals(cancelled, queue.cancelledCount());
     assertEquals(refused, queue.refusedCount());
+    assertEquals(fired + cancelled + model.live(), queue.startedCount());
   }
 }

@@ -32,6 +32,12 @@ class TimerQueueModelTest {
     run(new TimerHeap(startNanos, MAX_LIVE), operations);
   }
 
+  @Property(tries = 2000, edgeCases = EdgeCasesMode.NONE)
+  void aTableBehavesAsASortedMap(
+      @ForAll("instants") long startNanos, @ForAll("operations") List<TimerOperation> operations) {
+    run(new WatchedTable(startNanos, MAX_LIVE), operations);
+  }
+
   @Property(tries = 50, edgeCases = EdgeCasesMode.NONE)
   void equalSeedsGiveEqualTraces(
       @ForAll long seed, @ForAll("instants") long startNanos, @ForAll("ticks") long tickNanos) {
@@ -87,6 +93,7 @@ class TimerQueueModelTest {
             Tuple.of(3, TimerOperation.Kind.CANCEL),
             Tuple.of(4, TimerOperation.Kind.EXPIRE),
             Tuple.of(3, TimerOperation.Kind.EXPIRE_AT_NEXT_DEADLINE),
+            Tuple.of(1, TimerOperation.Kind.DRAIN),
             Tuple.of(1, TimerOperation.Kind.THROW));
     Arbitrary<Integer> limits =
         Arbitraries.oneOf(Arbitraries.integers().between(0, 4), Arbitraries.just(1000));

@@ -26,7 +26,8 @@ class TimerQueueTest {
   static List<Named<IntFunction<TimerQueue>>> queues() {
     return List.of(
         Named.of("wheel", maxLive -> new TimerWheel(0, TICK_NANOS, maxLive)),
-        Named.of("heap", maxLive -> new TimerHeap(0, maxLive)));
+        Named.of("heap", maxLive -> new TimerHeap(0, maxLive)),
+        Named.of("table", maxLive -> new WatchedTable(0, maxLive)));
   }
 
   private static Timer idle() {
@@ -222,13 +223,114 @@ class TimerQueueTest {
 
   @ParameterizedTest
   @MethodSource("queues")
+  void timersKeepTheirOrderHoweverLongTheyStayOverdue(IntFunction<TimerQueue> factory) {
+    TimerQueue queue = factory.apply(5);
+    Timer second = idle();
+    Timer first = idle();
+    Timer third = idle();
+    queue.start(second, 20);
+    queue.start(first, 10);
+    // Nine leaps of almost half the range: the overdue timers' lateness wraps around four times.
+    long nowNanos = 0;
+    for (int leap = 0; leap < 9; leap++) {
+      nowNanos += Long.MAX_VALUE;
+      assertEquals(0, queue.expire(nowNanos, sink, 0));
+      assertEquals(0, queue.waitNanos(nowNanos));
+    }
+    // The earliest deadline that can be started now is after those.
+    queue.start(third, nowNanos + Long.MIN_VALUE);
+    assertEquals(3, queue.expire(nowNanos, sink, ALL));
+    assertEquals(List.of(first, second, third), fired);
+  }
+
+  @ParameterizedTest
+  @MethodSource("queues")
+  void aTimerOverdueByAnyTimeCanBeCancelledRestartedAndDrained(IntFunction<TimerQueue> factory) {
+    TimerQueue queue = factory.apply(3);
+    Timer cancelled = idle();
+    Timer restarted = idle();
+    Timer drained = idle();
+    queue.start(cancelled, 1);
+    queue.start(restarted, 1);
+    queue.start(drained, 1);
+    long nowNanos = Long.MAX_VALUE;
+    queue.expire(nowNanos, sink, 0);
+    nowNanos += Long.MAX_VALUE;
+    queue.expire(nowNanos, sink, 0);
+    assertTrue(queue.cancel(cancelled));
+    assertTrue(queue.start(restarted, nowNanos + 100));
+    assertEquals(2, queue.drain(sink));
+    assertEquals(List.of(drained, restarted), fired);
+    assertEquals(0, queue.live());
+    assertEquals(-1, queue.waitNanos(nowNanos));
+  }
+
+  @ParameterizedTest
+  @MethodSource("queues")
+  void aDrainHandsOverAllTimersByDeadlineAndKeepsThoseTheSinkStarts(
+      IntFunction<TimerQueue> factory) {
+    TimerQueue queue = factory.apply(6);
+    Timer far = idle();
+    Timer near = idle();
+    Timer equal = idle();
+    Timer left = idle();
+    Timer startedInside = idle();
+    queue.start(idle(), 5);
+    queue.start(left, 6);
+    queue.start(far, Long.MAX_VALUE);
+    queue.start(near, 1000);
+    queue.start(equal, 1000);
+    queue.expire(100, (timer, nowNanos) -> {}, 1);
+    TimerSink starting =
+        (timer, nowNanos) -> {
+          assertEquals(100, nowNanos);
+          assertFalse(timer.isStarted());
+          fired.add(timer);
+          queue.start(startedInside, 500);
+        };
+    assertEquals(4, queue.drain(starting));
+    assertEquals(List.of(left, near, equal, far), fired);
+    assertEquals(1, queue.live());
+    assertEquals(4, queue.cancelledCount());
+    assertEquals(1, queue.firedCount());
+    assertTrue(queue.nextDeadlineNanos() <= 500);
+  }
+
+  @ParameterizedTest
+  @MethodSource("queues")
+  void aSinkThatThrowsDuringADrainLeavesTheOthersStarted(IntFunction<TimerQueue> factory) {
+    TimerQueue queue = factory.apply(4);
+    Timer past = idle();
+    Timer future = idle();
+    queue.start(idle(), -7);
+    queue.start(past, -6);
+    queue.start(future, 90);
+    IllegalArgumentException failure = new IllegalArgumentException("from the sink");
+    TimerSink throwing =
+        (timer, nowNanos) -> {
+          throw failure;
+        };
+    assertSame(failure, assertThrows(IllegalArgumentException.class, () -> queue.drain(throwing)));
+    assertEquals(2, queue.live());
+    queue.expire(0, sink, ALL);
+    assertEquals(List.of(past), fired);
+    queue.expire(90, sink, ALL);
+    assertEquals(List.of(past, future), fired);
+  }
+
+  @ParameterizedTest
+  @MethodSource("queues")
   void aNegativeBudgetIsRefused(IntFunction<TimerQueue> factory) {
     assertThrows(IllegalArgumentException.class, () -> factory.apply(1).expire(0, sink, -1));
     assertThrows(IllegalArgumentException.class, () -> factory.apply(0));
   }
 
+  static List<Named<IntFunction<TimerQueue>>> queuesOfTheirOwn() {
+    return queues().subList(0, 2);
+  }
+
   @ParameterizedTest
-  @MethodSource("queues")
+  @MethodSource("queuesOfTheirOwn")
   void nothingIsAllocatedAfterConstruction(IntFunction<TimerQueue> factory) {
     var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     TimerQueue queue = factory.apply(1000);

@@ -2,6 +2,8 @@ package millrace.uring;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Set;
+import millrace.uring.abi.IoUring;
 import millrace.uring.abi.io_cqring_offsets;
 import millrace.uring.abi.io_uring_cqe;
 import millrace.uring.abi.io_uring_params;
@@ -16,29 +18,50 @@ import millrace.uring.abi.io_uring_params;
  *
  * <p>After {@link Ring#close} every method throws {@link IllegalStateException}.
  */
-public final class CompletionQueue {
-  private static final long ENTRY_BYTES = io_uring_cqe.sizeof();
+public sealed class CompletionQueue permits MixedCompletionQueue {
+  static final int WIDE_BYTES = 32;
+
   private static final long USER_DATA = io_uring_cqe.user_data$offset();
   private static final long RESULT = io_uring_cqe.res$offset();
   private static final long FLAGS = io_uring_cqe.flags$offset();
+  private static final long FIRST_EXTRA = io_uring_cqe.sizeof();
+  private static final long SECOND_EXTRA = FIRST_EXTRA + Long.BYTES;
 
   private final Ring ring;
-  private final MemorySegment memory;
-  private final long headOffset;
-  private final long tailOffset;
-  private final long overflowOffset;
-  private final long entriesOffset;
-  private final int entries;
-  private final int mask;
+  private final int entryShift;
+
+  // Replaced when the ring is resized.
+  private MemorySegment memory;
+  private long headOffset;
+  private long tailOffset;
+  private long overflowOffset;
+  private long flagsOffset;
+  private long entriesOffset;
+  private int entries;
+  private int mask;
   private boolean draining;
 
-  CompletionQueue(Ring ring, RingMemory memory, MemorySegment parameters) {
-    MemorySegment offsets = io_uring_params.cq_off(parameters);
+  CompletionQueue(Ring ring, RingMemory memory, MemorySegment parameters, Set<SetupFlag> granted) {
     this.ring = ring;
+    this.entryShift = QueueSizes.completionShift(granted);
+    setMemory(memory, parameters);
+  }
+
+  static CompletionQueue of(
+      Ring ring, RingMemory memory, MemorySegment parameters, Set<SetupFlag> granted) {
+    return granted.contains(SetupFlag.CQE_MIXED)
+        ? new MixedCompletionQueue(ring, memory, parameters, granted)
+        : new CompletionQueue(ring, memory, parameters, granted);
+  }
+
+  /** Goes over to other memory, to which the kernel has copied what is ready. */
+  final void setMemory(RingMemory memory, MemorySegment parameters) {
+    MemorySegment offsets = io_uring_params.cq_off(parameters);
     this.memory = memory.completionRing();
     this.headOffset = io_cqring_offsets.head(offsets);
     this.tailOffset = io_cqring_offsets.tail(offsets);
     this.overflowOffset = io_cqring_offsets.overflow(offsets);
+    this.flagsOffset = io_cqring_offsets.flags(offsets);
     this.entriesOffset = io_cqring_offsets.cqes(offsets);
     this.entries = io_uring_params.cq_entries(parameters);
     this.mask = entries - 1;
@@ -50,16 +73,17 @@ public final class CompletionQueue {
    *
    * @return what the kernel granted, at least what was asked for
    */
-  public int entries() {
+  public final int entries() {
     return entries;
   }
 
   /**
    * How many completions can be drained now, without a system call.
    *
-   * @return 0 to {@link #entries}
+   * @return 0 to {@link #entries}; with {@link SetupFlag#CQE_MIXED} the places they take, where a
+   *     completion of 32 bytes takes two and a gap at the queue's end one
    */
-  public int ready() {
+  public final int ready() {
     return (int) RingMemory.INT.getAcquire(memory, tailOffset) - head();
   }
 
@@ -84,7 +108,7 @@ public final class CompletionQueue {
     draining = true;
     try {
       while (next != end) {
-        long entry = entriesOffset + (next & mask) * ENTRY_BYTES;
+        long entry = entriesOffset + ((long) (next & mask) << entryShift);
         long userData = memory.get(ValueLayout.JAVA_LONG, entry + USER_DATA);
         int result = memory.get(ValueLayout.JAVA_INT, entry + RESULT);
         int flags = memory.get(ValueLayout.JAVA_INT, entry + FLAGS);
@@ -99,11 +123,91 @@ public final class CompletionQueue {
     return next - first;
   }
 
-  boolean isDraining() {
+  /**
+   * Hands over completions like {@link #drain}, each with the 16 bytes that follow it in an entry
+   * of 32 bytes.
+   *
+   * @param sink called once for each completion; may submit, must not drain
+   * @param limit the most completions to hand over, 0 or more
+   * @return how many completions were handed over
+   */
+  public int drainWide(WideCompletionSink sink, int limit) {
+    boolean wide = 1 << entryShift == WIDE_BYTES;
+    int first = beginDrain(limit);
+    int end = first + Math.min(ready(), limit);
+    int next = first;
+    try {
+      while (next != end) {
+        long entry = entry(next);
+        next++;
+        handOver(sink, entry, wide);
+      }
+    } finally {
+      endDrain(next);
+    }
+    return next - first;
+  }
+
+  /** Checks what holds for each drain, and returns the head. */
+  final int beginDrain(int limit) {
+    assert ring.isOwner() : ring.ownerViolation();
+    assert !draining : "drain called from a completion sink";
+    Arguments.notNegative("limit", limit);
+    int head = head();
+    draining = true;
+    return head;
+  }
+
+  /** Gives the entries below {@code head} back to the kernel. */
+  final void endDrain(int head) {
+    draining = false;
+    // Release: the entries below the head have been read before the kernel may write them anew.
+    RingMemory.INT.setRelease(memory, headOffset, head);
+  }
+
+  /** Where the entry at a place is. */
+  final long entry(int place) {
+    return entriesOffset + ((long) (place & mask) << entryShift);
+  }
+
+  final int entryFlags(long entry) {
+    return memory.get(ValueLayout.JAVA_INT, entry + FLAGS);
+  }
+
+  final void handOver(CompletionSink sink, long entry) {
+    sink.completion(
+        memory.get(ValueLayout.JAVA_LONG, entry + USER_DATA),
+        memory.get(ValueLayout.JAVA_INT, entry + RESULT),
+        entryFlags(entry));
+  }
+
+  final void handOver(WideCompletionSink sink, long entry, boolean wide) {
+    sink.completion(
+        memory.get(ValueLayout.JAVA_LONG, entry + USER_DATA),
+        memory.get(ValueLayout.JAVA_INT, entry + RESULT),
+        entryFlags(entry),
+        wide ? memory.get(ValueLayout.JAVA_LONG, entry + FIRST_EXTRA) : 0,
+        wide ? memory.get(ValueLayout.JAVA_LONG, entry + SECOND_EXTRA) : 0);
+  }
+
+  /**
+   * Switches the signals of a registered eventfd off or on (IORING_CQ_EVENTFD_DISABLED).
+   *
+   * @throws IllegalStateException before Linux 5.8, which brought the flag
+   */
+  final void setEventfdDisabled(boolean disabled) {
+    if (flagsOffset == 0) {
+      throw new IllegalStateException("IORING_CQ_EVENTFD_DISABLED needs Linux 5.8");
+    }
+    RingMemory.INT.setRelease(
+        memory, flagsOffset, disabled ? IoUring.IORING_CQ_EVENTFD_DISABLED() : 0);
+  }
+
+  final boolean isDraining() {
     return draining;
   }
 
-  int overflow() {
+  final int overflow() {
     return (int) RingMemory.INT.getAcquire(memory, overflowOffset);
   }
 

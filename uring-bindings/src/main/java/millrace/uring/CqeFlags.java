@@ -25,6 +25,22 @@ public final class CqeFlags {
   /** The provided buffer is consumed in part and will be used for more completions. */
   public static final int F_BUF_MORE = IoUring.IORING_CQE_F_BUF_MORE();
 
+  /** Fills a gap and says nothing (6.18); {@link CompletionQueue#drain} does not hand it over. */
+  public static final int F_SKIP = IoUring.IORING_CQE_F_SKIP();
+
+  /** The entry has 32 bytes, on a ring with {@link SetupFlag#CQE_MIXED} (6.18). */
+  public static final int F_32 = IoUring.IORING_CQE_F_32();
+
+  /** With {@link SocketCommands#TX_TIMESTAMP}: the time is the network card's (6.17). */
+  public static final int F_TSTAMP_HW = IoUring.IORING_CQE_F_TSTAMP_HW();
+
+  /**
+   * In the <em>result</em> of a completion with {@link #F_NOTIF}, for {@link
+   * SqeFlags#SEND_ZC_REPORT_USAGE}: the data was copied, at least in part (6.2).
+   */
+  public static final int NOTIF_USAGE_ZC_COPIED = IoUring.IORING_NOTIF_USAGE_ZC_COPIED();
+
+  private static final int TIMESTAMP_TYPE_SHIFT = IoUring.IORING_TIMESTAMP_TYPE_SHIFT();
   private static final int BUFFER_SHIFT = IoUring.IORING_CQE_BUFFER_SHIFT();
 
   private CqeFlags() {}
@@ -40,6 +56,16 @@ public final class CqeFlags {
     assert (flags & F_BUFFER) != 0
         : "no buffer in completion flags 0x" + Integer.toHexString(flags);
     return flags >>> BUFFER_SHIFT;
+  }
+
+  /**
+   * Which transmit timestamp a completion of {@link SocketCommands#TX_TIMESTAMP} brings.
+   *
+   * @param flags the completion's flags
+   * @return SCM_TSTAMP_SND 0, SCM_TSTAMP_SCHED 1, SCM_TSTAMP_ACK 2
+   */
+  public static int timestampType(int flags) {
+    return flags >>> TIMESTAMP_TYPE_SHIFT;
   }
 
   /**

@@ -87,8 +87,7 @@ public final class Epoll {
    */
   public static int control(int epollFd, int operation, int fd, int events, long data) {
     MemorySegment event = CallState.current().scratch();
-    event.set(JAVA_INT_UNALIGNED, 0, events);
-    event.set(JAVA_LONG_UNALIGNED, DATA_OFFSET, data);
+    setEvent(event, events, data);
     return (int) EPOLL_CTL.call(epollFd, operation, fd, event.address());
   }
 
@@ -132,6 +131,18 @@ public final class Epoll {
             timeoutAddress,
             0,
             0);
+  }
+
+  /**
+   * Writes an event for {@link Sqe#epollCtl}.
+   *
+   * @param memory at least {@link #EVENT_BYTES} bytes
+   * @param events what to watch for
+   * @param data what {@link #data} is to answer
+   */
+  public static void setEvent(MemorySegment memory, int events, long data) {
+    memory.set(JAVA_INT_UNALIGNED, 0, events);
+    memory.set(JAVA_LONG_UNALIGNED, DATA_OFFSET, data);
   }
 
   /**

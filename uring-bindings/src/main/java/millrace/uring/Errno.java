@@ -454,6 +454,19 @@ public final class Errno {
   }
 
   /**
+   * Tells whether an operation ended because the kernel's worker thread that ran it was
+   * interrupted, mostly by a cancel or a linked timeout. Some operations (an open of a FIFO on
+   * Linux 6.18) then answer one of the kernel's own restart codes, which no system call shows and
+   * no header for applications has: 512 to 514 and 516 (include/linux/errno.h of the kernel).
+   *
+   * @param result a completion's result
+   * @return whether it is {@code -EINTR} or such a code
+   */
+  public static boolean isInterrupted(int result) {
+    return result == -EINTR || (result <= -512 && result >= -514) || result == -516;
+  }
+
+  /**
    * Returns the name of an error number.
    *
    * @param errno an error number of either sign

@@ -90,4 +90,36 @@ public final class FileStat {
   public static int blockSizeBytes(MemorySegment memory) {
     return memory.get(ValueLayout.JAVA_INT, statx.stx_blksize$offset());
   }
+
+  /**
+   * Reads which fields are filled in, stx_mask.
+   *
+   * @param memory a filled-in struct statx
+   * @return STATX_* bits
+   */
+  public static int mask(MemorySegment memory) {
+    return memory.get(ValueLayout.JAVA_INT, statx.stx_mask$offset());
+  }
+
+  /**
+   * Reads how buffers must be aligned for O_DIRECT, stx_dio_mem_align (STATX_DIOALIGN, since Linux
+   * 6.1).
+   *
+   * @param memory a filled-in struct statx
+   * @return bytes, or 0 when the file has no direct I/O
+   */
+  public static int directMemoryAlignmentBytes(MemorySegment memory) {
+    return memory.get(ValueLayout.JAVA_INT, statx.stx_dio_mem_align$offset());
+  }
+
+  /**
+   * Reads how offsets and lengths must be aligned for O_DIRECT, stx_dio_offset_align
+   * (STATX_DIOALIGN, since Linux 6.1).
+   *
+   * @param memory a filled-in struct statx
+   * @return bytes, or 0 when the file has no direct I/O
+   */
+  public static int directOffsetAlignmentBytes(MemorySegment memory) {
+    return memory.get(ValueLayout.JAVA_INT, statx.stx_dio_offset_align$offset());
+  }
 }

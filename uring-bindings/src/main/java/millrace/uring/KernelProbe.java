@@ -14,7 +14,6 @@ import millrace.uring.abi.io_uring_buf_reg;
 import millrace.uring.abi.io_uring_params;
 import millrace.uring.abi.io_uring_probe;
 import millrace.uring.abi.io_uring_probe_op;
-import millrace.uring.abi.io_uring_rsrc_update;
 
 /** The questions that {@link KernelSupport} asks the kernel, each of a ring that lives for it. */
 final class KernelProbe {
@@ -27,12 +26,14 @@ final class KernelProbe {
   private final Arena arena;
   private final MemorySegment parameters;
   private final Set<Opcode> opcodes = EnumSet.noneOf(Opcode.class);
+  private Set<RegisterOpcode> registerOpcodes = EnumSet.noneOf(RegisterOpcode.class);
   private final Map<SetupFlag, Integer> refusedFlags = new EnumMap<>(SetupFlag.class);
   private Set<Feature> features = EnumSet.noneOf(Feature.class);
   private UringUnavailableException unavailable;
   private String probeFailure;
   private int bufferRing;
   private int incrementalBufferRing;
+  private int kernelBufferRing;
 
   private KernelProbe(Arena arena) {
     this.arena = arena;
@@ -97,12 +98,25 @@ final class KernelProbe {
             + ")";
   }
 
+  String missing(RegisterOpcode opcode) {
+    if (registerOpcodes.contains(opcode)) {
+      return null;
+    }
+    return unavailable != null
+        ? unavailable.getMessage()
+        : "the kernel does not know it (since Linux " + opcode.sinceKernel() + ")";
+  }
+
   String missingBufferRings() {
     return missingRegistration(bufferRing, "5.19");
   }
 
   String missingIncrementalBufferRings() {
     return missingRegistration(incrementalBufferRing, "6.12");
+  }
+
+  String missingKernelBufferRings() {
+    return missingRegistration(kernelBufferRing, "6.4");
   }
 
   private String missingRegistration(int result, String sinceKernel) {
@@ -131,6 +145,8 @@ final class KernelProbe {
       askOpcodes(fd);
       bufferRing = tryBufferRing(fd, 0);
       incrementalBufferRing = tryBufferRing(fd, IoUring.IOU_PBUF_RING_INC());
+      kernelBufferRing = tryBufferRing(fd, IoUring.IOU_PBUF_RING_MMAP());
+      askRegisterOpcodes(fd);
       for (SetupFlag flag : SetupFlag.values()) {
         tryFlag(flag, fd);
       }
@@ -164,11 +180,21 @@ final class KernelProbe {
     }
   }
 
+  private void askRegisterOpcodes(int fd) {
+    int full =
+        setUp(EnumSet.of(SetupFlag.SINGLE_ISSUER, SetupFlag.DEFER_TASKRUN, SetupFlag.CQE32), fd);
+    registerOpcodes = RegisterProbe.ask(fd, full < 0 ? fd : full);
+    if (full >= 0) {
+      Libc.close(full);
+    }
+  }
+
   private int tryBufferRing(int fd, int flags) {
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment memory = SharedMapping.anonymous(1, scratch);
       MemorySegment argument = scratch.allocate(io_uring_buf_reg.layout());
-      io_uring_buf_reg.ring_addr(argument, memory.address());
+      boolean ofKernel = (flags & IoUring.IOU_PBUF_RING_MMAP()) != 0;
+      io_uring_buf_reg.ring_addr(argument, ofKernel ? 0 : memory.address());
       io_uring_buf_reg.ring_entries(argument, 1);
       io_uring_buf_reg.bgid(argument, (short) GROUP);
       io_uring_buf_reg.flags(argument, (short) flags);
@@ -186,20 +212,12 @@ final class KernelProbe {
   }
 
   private void tryFlag(SetupFlag flag, int existingRing) {
-    EnumSet<SetupFlag> flags = EnumSet.of(flag);
-    Set<SetupFlag> partners = flag.missingPartners(flags);
-    if (flag == SetupFlag.TASKRUN_FLAG) {
-      // Either partner will do, and this one needs no other.
-      partners = EnumSet.of(SetupFlag.COOP_TASKRUN);
-    }
-    flags.addAll(partners);
+    EnumSet<SetupFlag> flags = SetupRule.withNeeds(flag);
     int result = setUp(flags, existingRing);
     if (result < 0) {
       refusedFlags.put(flag, result);
-    } else if (flag == SetupFlag.REGISTERED_FD_ONLY) {
-      releaseRegistered(result);
     } else {
-      Libc.close(result);
+      RingDescriptor.release(result, flags.contains(SetupFlag.REGISTERED_FD_ONLY));
     }
   }
 
@@ -219,18 +237,6 @@ final class KernelProbe {
       return Libc.ioUringSetup(ENTRIES, parameters);
     } catch (UringException e) {
       return -e.errno();
-    }
-  }
-
-  // The result of REGISTERED_FD_ONLY is no descriptor but a slot of the current task.
-  private void releaseRegistered(int slot) {
-    try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment argument = scratch.allocate(io_uring_rsrc_update.layout());
-      io_uring_rsrc_update.offset(argument, slot);
-      int opcode =
-          IoUring.IORING_UNREGISTER_RING_FDS() | IoUring.IORING_REGISTER_USE_REGISTERED_RING();
-      int result = Libc.ioUringRegister(slot, opcode, argument.address(), 1);
-      assert result == 1 : "IORING_UNREGISTER_RING_FDS: " + result;
     }
   }
 

@@ -6,9 +6,9 @@ import java.util.Map;
 /**
  * What io_uring can do in this process: found out by asking and by trying, never from a version.
  *
- * <p>Operations come from IORING_REGISTER_PROBE, features from a trial ring, set-up flags and
- * provided buffer rings from a trial each, flags in a combination that is legal. A distribution's
- * kernel may have more than its version says, and a container less.
+ * <p>Operations come from IORING_REGISTER_PROBE, features from a trial ring, set-up flags,
+ * registrations and provided buffer rings from a trial each, flags in a combination that is legal.
+ * A distribution's kernel may have more than its version says, and a container less.
  *
  * <p>Immutable, any thread.
  */
@@ -20,8 +20,10 @@ public final class KernelSupport {
   private final Map<Opcode, String> opcodes = new EnumMap<>(Opcode.class);
   private final Map<SetupFlag, String> setupFlags = new EnumMap<>(SetupFlag.class);
   private final Map<Feature, String> features = new EnumMap<>(Feature.class);
+  private final Map<RegisterOpcode, String> registerOpcodes = new EnumMap<>(RegisterOpcode.class);
   private final String bufferRings;
   private final String incrementalBufferRings;
+  private final String kernelBufferRings;
 
   KernelSupport(KernelProbe probe, KernelEnvironment environment) {
     this.environment = environment;
@@ -35,6 +37,10 @@ public final class KernelSupport {
     for (Feature feature : Feature.values()) {
       features.put(feature, probe.missing(feature));
     }
+    for (RegisterOpcode opcode : RegisterOpcode.values()) {
+      registerOpcodes.put(opcode, probe.missing(opcode));
+    }
+    this.kernelBufferRings = probe.missingKernelBufferRings();
     this.bufferRings = probe.missingBufferRings();
     this.incrementalBufferRings = probe.missingIncrementalBufferRings();
   }
@@ -122,6 +128,17 @@ public final class KernelSupport {
   }
 
   /**
+   * Tells whether the kernel has a registration. Whether it will also be granted may depend on its
+   * arguments and on privileges.
+   *
+   * @param opcode the registration
+   * @return whether the kernel knows it
+   */
+  public boolean supports(RegisterOpcode opcode) {
+    return registerOpcodes.get(opcode) == null;
+  }
+
+  /**
    * Tells whether {@link ProvidedBufferRing} works.
    *
    * @return whether a trial registration succeeded
@@ -137,6 +154,35 @@ public final class KernelSupport {
    */
   public boolean supportsIncrementalBufferRings() {
     return incrementalBufferRings == null;
+  }
+
+  /**
+   * Tells whether the kernel allocates the memory of provided buffer rings (IOU_PBUF_RING_MMAP,
+   * 6.4).
+   *
+   * @return whether a trial registration succeeded
+   */
+  public boolean supportsKernelBufferRings() {
+    return kernelBufferRings == null;
+  }
+
+  /**
+   * Why a registration is there or not.
+   *
+   * @param opcode the registration
+   * @return "supported", or the reason in words
+   */
+  public String reason(RegisterOpcode opcode) {
+    return orSupported(registerOpcodes.get(opcode));
+  }
+
+  /**
+   * Why the kernel allocates the memory of provided buffer rings or not.
+   *
+   * @return "supported", or the reason in words
+   */
+  public String kernelBufferRingsReason() {
+    return orSupported(kernelBufferRings);
   }
 
   /**

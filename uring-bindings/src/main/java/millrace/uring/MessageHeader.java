@@ -45,6 +45,62 @@ public final class MessageHeader {
   }
 
   /**
+   * Sets the address: of the receiver for sendmsg(2), where that of the sender goes for recvmsg(2),
+   * or only how much room it gets for {@link Sqe#recvmsgMultishot}. Comes after {@link #set}.
+   *
+   * @param memory starts with the header, aligned to 8 bytes
+   * @param address a sockaddr, see {@link SocketAddresses}, or 0 for recvmsgMultishot
+   * @param lengthBytes its length or the room for it
+   */
+  public static void setName(MemorySegment memory, long address, int lengthBytes) {
+    memory.set(ValueLayout.JAVA_LONG, msghdr.msg_name$offset(), address);
+    memory.set(ValueLayout.JAVA_INT, msghdr.msg_namelen$offset(), lengthBytes);
+  }
+
+  /**
+   * Sets the control data, cmsg(3), or only how much room it gets for {@link Sqe#recvmsgMultishot}.
+   * Comes after {@link #set}.
+   *
+   * @param memory starts with the header, aligned to 8 bytes
+   * @param address the control data or where it goes, or 0 for recvmsgMultishot
+   * @param lengthBytes its length or the room for it
+   */
+  public static void setControl(MemorySegment memory, long address, long lengthBytes) {
+    memory.set(ValueLayout.JAVA_LONG, msghdr.msg_control$offset(), address);
+    memory.set(ValueLayout.JAVA_LONG, msghdr.msg_controllen$offset(), lengthBytes);
+  }
+
+  /**
+   * Reads the length of the address, which recvmsg(2) sets.
+   *
+   * @param memory starts with the header
+   * @return bytes, also when the room was less
+   */
+  public static int nameLengthBytes(MemorySegment memory) {
+    return memory.get(ValueLayout.JAVA_INT, msghdr.msg_namelen$offset());
+  }
+
+  /**
+   * Reads the length of the control data, which recvmsg(2) sets.
+   *
+   * @param memory starts with the header
+   * @return bytes
+   */
+  public static long controlLengthBytes(MemorySegment memory) {
+    return memory.get(ValueLayout.JAVA_LONG, msghdr.msg_controllen$offset());
+  }
+
+  /**
+   * Reads the flags that recvmsg(2) sets.
+   *
+   * @param memory starts with the header
+   * @return MSG_TRUNC, MSG_CTRUNC, ...
+   */
+  public static int flags(MemorySegment memory) {
+    return memory.get(ValueLayout.JAVA_INT, msghdr.msg_flags$offset());
+  }
+
+  /**
    * Writes the header: no name, no control data.
    *
    * @param memory starts with the header, aligned to 8 bytes

@@ -9,6 +9,7 @@ import millrace.uring.abi.IoUring;
 import millrace.uring.abi.io_uring_buf;
 import millrace.uring.abi.io_uring_buf_reg;
 import millrace.uring.abi.io_uring_buf_ring;
+import millrace.uring.abi.io_uring_buf_status;
 
 /**
  * A group of buffers from which the kernel picks one when data is there, instead of a buffer for
@@ -27,6 +28,15 @@ import millrace.uring.abi.io_uring_buf_ring;
 public final class ProvidedBufferRing implements AutoCloseable {
   /** The kernel's limit for the entries of one ring. */
   public static final int MAX_ENTRIES = 32768;
+
+  /** The kernel allocates the memory of the ring (6.4). */
+  public static final int MMAP = IoUring.IOU_PBUF_RING_MMAP();
+
+  /**
+   * Buffers are used bit by bit: a completion with {@link CqeFlags#F_BUF_MORE} has filled the next
+   * part of its buffer, which stays with the kernel (6.12).
+   */
+  public static final int INC = IoUring.IOU_PBUF_RING_INC();
 
   private static final int MAX_GROUP_ID = 65535;
   private static final int MAX_BUFFER_ID = 65535;
@@ -70,28 +80,63 @@ public final class ProvidedBufferRing implements AutoCloseable {
    * @return the group; the caller must close it
    * @throws UringException EEXIST when the group id is taken, EINVAL before Linux 5.19, ENOMEM
    */
-  @SuppressWarnings("MustBeClosedChecker") // The arena is closed with what this returns.
   public static ProvidedBufferRing register(Ring ring, int groupId, int entries)
       throws UringException {
+    return register(ring, groupId, entries, 0, 0);
+  }
+
+  /**
+   * Allocates a ring without buffers and registers it.
+   *
+   * @param ring the ring whose operations use the group; by its owner, or by any thread before it
+   *     is enabled
+   * @param groupId the number of the group, 0 to 65535, as in {@link Sqe#bufferSelect}
+   * @param entries a power of two, 1 to {@value #MAX_ENTRIES}
+   * @param flags {@link #MMAP}, {@link #INC}, both or 0
+   * @param minLeftBytes with {@link #INC}, a buffer is given up when less than this is left of it;
+   *     0 to use it to its end, another number needs Linux 7.1
+   * @return the group; the caller must close it
+   * @throws UringException EEXIST when the group id is taken, EINVAL before the kernels named here
+   *     and at the flags, ENOMEM
+   */
+  @SuppressWarnings("MustBeClosedChecker") // The arena is closed with what this returns.
+  public static ProvidedBufferRing register(
+      Ring ring, int groupId, int entries, int flags, int minLeftBytes) throws UringException {
     Arguments.inRange("groupId", groupId, 0, MAX_GROUP_ID);
     Arguments.inRange("entries", entries, 1, MAX_ENTRIES);
+    Arguments.inRange("flags", flags, 0, MMAP | INC);
+    Arguments.notNegative("minLeftBytes", minLeftBytes);
     if (Integer.bitCount(entries) != 1) {
       throw new IllegalArgumentException(
           "entries " + entries + " is not a power of two in 1.." + MAX_ENTRIES);
     }
     Arena arena = Arena.ofShared();
     try {
-      MemorySegment memory = SharedMapping.anonymous(entries * ENTRY_BYTES, arena);
-      int result =
-          registration(
-              ring, IoUring.IORING_REGISTER_PBUF_RING(), groupId, entries, memory.address());
+      long bytes = entries * ENTRY_BYTES;
+      MemorySegment own = (flags & MMAP) == 0 ? SharedMapping.anonymous(bytes, arena) : null;
+      long address = own == null ? 0 : own.address();
+      int opcode = IoUring.IORING_REGISTER_PBUF_RING();
+      int result = registration(ring, opcode, groupId, entries, flags, minLeftBytes, address);
       if (result < 0) {
         throw new UringException(
-            "io_uring_register(PBUF_RING)", -result, "group " + groupId, hint(-result));
+            "io_uring_register(PBUF_RING)", -result, "group " + groupId, hint(-result, flags));
       }
+      MemorySegment memory = own != null ? own : mapOfKernel(ring, groupId, bytes, arena);
       return new ProvidedBufferRing(ring, groupId, entries, arena, memory);
     } catch (Throwable e) {
       arena.close();
+      throw e;
+    }
+  }
+
+  private static MemorySegment mapOfKernel(Ring ring, int groupId, long bytes, Arena arena)
+      throws UringException {
+    long offset =
+        IoUring.IORING_OFF_PBUF_RING() | ((long) groupId << IoUring.IORING_OFF_PBUF_SHIFT());
+    try {
+      return SharedMapping.ofRing(ring.fd(), offset, bytes, arena);
+    } catch (UringException e) {
+      unregister(ring, groupId);
       throw e;
     }
   }
@@ -129,6 +174,31 @@ public final class ProvidedBufferRing implements AutoCloseable {
   }
 
   /**
+   * Asks the kernel up to where it has used the buffers (IORING_REGISTER_PBUF_STATUS, 6.8).
+   *
+   * @return the head, 0 to 65535, or {@code -errno}: EINVAL before Linux 6.8
+   */
+  public int head() {
+    try (Arena scratch = Arena.ofConfined()) {
+      MemorySegment argument = scratch.allocate(io_uring_buf_status.layout());
+      io_uring_buf_status.buf_group(argument, groupId);
+      int result = ring.register(IoUring.IORING_REGISTER_PBUF_STATUS(), argument, 1);
+      return result < 0 ? result : io_uring_buf_status.head(argument);
+    }
+  }
+
+  /**
+   * How many published buffers the kernel has not used ({@code io_uring_buf_ring_available(3)}), by
+   * asking for its {@link #head}.
+   *
+   * @return 0 to {@link #entries}, or {@code -errno}: EINVAL before Linux 6.8
+   */
+  public int available() {
+    int head = head();
+    return head < 0 ? head : (published - head) & MAX_BUFFER_ID;
+  }
+
+  /**
    * How many buffers the ring holds at most.
    *
    * @return a power of two
@@ -159,7 +229,7 @@ public final class ProvidedBufferRing implements AutoCloseable {
       return;
     }
     if (!ring.isClosed()) {
-      int result = registration(ring, IoUring.IORING_UNREGISTER_PBUF_RING(), groupId, 0, 0);
+      int result = unregister(ring, groupId);
       if (result < 0) {
         throw new UncheckedIOException(
             new UringException(
@@ -170,20 +240,31 @@ public final class ProvidedBufferRing implements AutoCloseable {
     arena.close();
   }
 
-  private static int registration(Ring ring, int opcode, int groupId, int entries, long address) {
+  private static int unregister(Ring ring, int groupId) {
+    return registration(ring, IoUring.IORING_UNREGISTER_PBUF_RING(), groupId, 0, 0, 0, 0);
+  }
+
+  private static int registration(
+      Ring ring, int opcode, int groupId, int entries, int flags, int minLeft, long address) {
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment argument = scratch.allocate(io_uring_buf_reg.layout());
       io_uring_buf_reg.ring_addr(argument, address);
       io_uring_buf_reg.ring_entries(argument, entries);
       io_uring_buf_reg.bgid(argument, (short) groupId);
+      io_uring_buf_reg.flags(argument, (short) flags);
+      io_uring_buf_reg.min_left(argument, minLeft);
       return ring.register(opcode, argument, 1);
     }
   }
 
-  private static String hint(int errno) {
+  private static String hint(int errno, int flags) {
     if (errno == Errno.EEXIST) {
       return "the ring has a group of this number already, or belongs to another thread";
+    } else if (errno != Errno.EINVAL) {
+      return null;
+    } else if (flags == 0) {
+      return "provided buffer rings need Linux 5.19";
     }
-    return errno == Errno.EINVAL ? "provided buffer rings need Linux 5.19" : null;
+    return "MMAP needs Linux 6.4, INC 6.12, minLeftBytes 7.1";
   }
 }

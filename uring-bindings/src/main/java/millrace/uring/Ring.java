@@ -2,7 +2,6 @@ package millrace.uring;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Map;
 import java.util.Set;
 import millrace.uring.abi.IoUring;
@@ -37,32 +36,33 @@ public final class Ring implements AutoCloseable {
   private final Map<SetupFlag, String> refusedFlags;
   private final Set<Feature> features;
   private final Thread opener = Thread.currentThread();
-  private final RingMemory memory;
   private final SubmissionQueue submissionQueue;
   private final CompletionQueue completionQueue;
   private final boolean eventsOnEachEnter;
-  private final int waitFlags;
 
+  private RingMemory memory;
+  private int waitFlags = IoUring.IORING_ENTER_GETEVENTS();
   private State state = State.OPENED;
   private Thread owner;
 
   private Ring(RingSetup setup, Set<Feature> features, RingMemory memory) {
     MemorySegment parameters = setup.parameters();
-    this.descriptor = new RingDescriptor(setup.descriptor(), memory.arena());
     this.grantedFlags = setup.granted();
+    this.descriptor = new RingDescriptor(setup.descriptor(), registeredOnly());
     this.refusedFlags = setup.refused();
     this.features = features;
     this.memory = memory;
-    this.submissionQueue = new SubmissionQueue(this, memory, parameters, grantedFlags);
-    this.completionQueue = new CompletionQueue(this, memory, parameters);
+    this.submissionQueue = SubmissionQueue.of(this, memory, parameters, grantedFlags);
+    this.completionQueue = CompletionQueue.of(this, memory, parameters, grantedFlags);
     // DEFER_TASKRUN: completion work runs only inside an enter that asks for events, so one that
-    // does not ask may be followed by an empty queue for ever. IOPOLL: likewise, it is the poll.
+    // does not ask may be followed by an empty queue for ever. IOPOLL: likewise, it is the poll,
+    // unless the kernel thread of SQPOLL does that too.
     this.eventsOnEachEnter =
-        grantedFlags.contains(SetupFlag.DEFER_TASKRUN) || grantedFlags.contains(SetupFlag.IOPOLL);
+        grantedFlags.contains(SetupFlag.DEFER_TASKRUN)
+            || (grantedFlags.contains(SetupFlag.IOPOLL)
+                && !grantedFlags.contains(SetupFlag.SQPOLL));
     // Without NO_IOWAIT an idle loop shows as a CPU that is busy with I/O.
-    this.waitFlags =
-        IoUring.IORING_ENTER_GETEVENTS()
-            | (features.contains(Feature.NO_IOWAIT) ? IoUring.IORING_ENTER_NO_IOWAIT() : 0);
+    setIowait(false);
   }
 
   /**
@@ -79,17 +79,16 @@ public final class Ring implements AutoCloseable {
    */
   @SuppressWarnings("MustBeClosedChecker") // The arena is closed with what this returns.
   public static Ring open(RingOptions options) throws UringException {
-    Arena arena = Arena.ofShared();
+    Arena mappings = Arena.ofShared();
     RingSetup setup = null;
     try {
-      setup = RingSetup.run(options, arena);
+      setup = RingSetup.run(options, mappings);
       Set<Feature> features = Feature.of(io_uring_params.features(setup.parameters()));
-      RingMemory memory = RingMemory.map(setup, features, arena);
-      return new Ring(setup, features, memory);
+      return new Ring(setup, features, setup.map(features));
     } catch (Throwable e) {
-      arena.close();
+      mappings.close();
       if (setup != null) {
-        Libc.close(setup.descriptor());
+        setup.release();
       }
       throw e;
     }
@@ -102,7 +101,8 @@ public final class Ring implements AutoCloseable {
    * (IORING_REGISTER_RING_FDS, 5.18).
    *
    * @throws IllegalStateException when the thread is virtual, when the ring is enabled or closed,
-   *     or when the kernel took the opening thread for the owner because R_DISABLED was not granted
+   *     or when only the opening thread can own it: because R_DISABLED was not granted, or
+   *     REGISTERED_FD_ONLY was
    * @throws UringException when the kernel refuses
    */
   public void enable() throws UringException {
@@ -116,6 +116,13 @@ public final class Ring implements AutoCloseable {
               + current
               + " cannot own a ring: the kernel knows tasks, and a virtual thread changes its"
               + " carrier (EEXIST from io_uring_enter)");
+    }
+    if (registeredOnly() && current != opener) {
+      throw new IllegalStateException(
+          "ring with REGISTERED_FD_ONLY opened by "
+              + opener
+              + ", in whose table alone it is: "
+              + current);
     }
     if (grantedFlags.contains(SetupFlag.R_DISABLED)) {
       int result =
@@ -136,11 +143,35 @@ public final class Ring implements AutoCloseable {
    * The descriptor of the ring, for example as the target of {@link Sqe#msgRing}. Any thread.
    *
    * @return a file descriptor that this ring closes
-   * @throws IllegalStateException when the ring is closed: the number may be another file's by now
+   * @throws IllegalStateException when the ring is closed: the number may be another file's by now;
+   *     when it has none ({@link SetupFlag#REGISTERED_FD_ONLY}, {@link #closeFd})
    */
   public int fd() {
     requireOpen("fd");
+    if (descriptor.fd() < 0) {
+      throw new IllegalStateException("fd: the ring has no file descriptor, only a registered one");
+    }
     return descriptor.fd();
+  }
+
+  /**
+   * Closes the file descriptor; the ring goes on with the descriptor that {@link #enable} has
+   * registered with the owner ({@code io_uring_close_ring_fd(3)}, 6.3). Other rings can no longer
+   * name this one. The owner.
+   *
+   * @return 0, or {@code -errno}: EOPNOTSUPP without {@link Feature#REG_REG_RING}, EINVAL when the
+   *     kernel has not registered the ring, EBADF when there is no file descriptor
+   */
+  public int closeFd() {
+    requireEnabled("closeFd");
+    if (!features.contains(Feature.REG_REG_RING)) {
+      return -Errno.EOPNOTSUPP;
+    } else if (!descriptor.isRegisteredWithThread()) {
+      return -Errno.EINVAL;
+    } else if (descriptor.fd() < 0) {
+      return -Errno.EBADF;
+    }
+    return descriptor.closeFileOnly();
   }
 
   /**
@@ -200,13 +231,13 @@ public final class Ring implements AutoCloseable {
     requireEnabled("submit");
     int pending = submissionQueue.publish();
     int flags = submissionQueue.needsWakeup() ? IoUring.IORING_ENTER_SQ_WAKEUP() : 0;
-    if (eventsOnEachEnter || kernelHasEvents()) {
+    if (eventsOnEachEnter || eventsPending()) {
       flags |= IoUring.IORING_ENTER_GETEVENTS();
     }
     if (flags == 0 && submissionQueue.consumedByKernelThread()) {
       return pending;
     }
-    return descriptor.enter(pending, 0, flags);
+    return submissionQueue.entered(descriptor.enter(pending, 0, flags));
   }
 
   /**
@@ -218,8 +249,8 @@ public final class Ring implements AutoCloseable {
    * @param timeoutNanos the longest wait in nanoseconds; negative for no limit; 0 not to wait,
    *     which makes {@code minComplete} 0. A positive limit needs Linux 5.11 ({@link
    *     Feature#EXT_ARG}) and is EINVAL before
-   * @return how many entries the kernel consumed, or {@code -errno}: ETIME when the time ran out,
-   *     EINTR, EAGAIN, EBUSY, EBADR, EEXIST, EOWNERDEAD
+   * @return how many entries the kernel consumed, or {@code -errno}: ETIME when the time ran out
+   *     and there is no completion, EINTR, EAGAIN, EBUSY, EBADR, EEXIST, EOWNERDEAD
    */
   public int submitAndWait(int minComplete, long timeoutNanos) {
     requireEnabled("submitAndWait");
@@ -228,9 +259,38 @@ public final class Ring implements AutoCloseable {
     int flags =
         submissionQueue.needsWakeup() ? waitFlags | IoUring.IORING_ENTER_SQ_WAKEUP() : waitFlags;
     if (timeoutNanos > 0) {
-      return descriptor.enter(pending, minComplete, flags, timeoutNanos);
+      return submissionQueue.entered(descriptor.enter(pending, minComplete, flags, timeoutNanos));
     }
-    return descriptor.enter(pending, timeoutNanos == 0 ? 0 : minComplete, flags);
+    return submissionQueue.entered(
+        descriptor.enter(pending, timeoutNanos == 0 ? 0 : minComplete, flags));
+  }
+
+  /** Submits and waits with an argument whose kind the further flags tell. */
+  int submitAndWait(int minComplete, int moreFlags, long argument, long argumentBytes) {
+    requireEnabled("submitAndWait");
+    Arguments.notNegative("minComplete", minComplete);
+    int pending = submissionQueue.publish();
+    int wake = submissionQueue.needsWakeup() ? IoUring.IORING_ENTER_SQ_WAKEUP() : 0;
+    return submissionQueue.entered(
+        descriptor.enter(
+            pending, minComplete, waitFlags | moreFlags | wake, argument, argumentBytes));
+  }
+
+  /**
+   * Waits until the kernel thread of {@link SetupFlag#SQPOLL} has made room in the submission
+   * queue; the prepared entries are shown to it first ({@code io_uring_sqring_wait(3)}, 5.10).
+   * Without a kernel thread it returns at once: {@link #submit} makes the room.
+   *
+   * @return 0, or {@code -errno}: EINTR, EOWNERDEAD
+   */
+  public int waitForRoom() {
+    requireEnabled("waitForRoom");
+    if (!submissionQueue.consumedByKernelThread()) {
+      return 0;
+    }
+    submissionQueue.publish();
+    int wake = submissionQueue.needsWakeup() ? IoUring.IORING_ENTER_SQ_WAKEUP() : 0;
+    return descriptor.enter(0, 0, IoUring.IORING_ENTER_SQ_WAIT() | wake);
   }
 
   /**
@@ -253,6 +313,31 @@ public final class Ring implements AutoCloseable {
    */
   public boolean completionOverflowed() {
     return (submissionQueue.flags() & IoUring.IORING_SQ_CQ_OVERFLOW()) != 0;
+  }
+
+  /**
+   * True while the kernel has completions that come only with an enter that asks for events: it
+   * keeps some that found the queue full, or work is pending ({@link SetupFlag#TASKRUN_FLAG}). Who
+   * polls {@link CompletionQueue#ready} without entering looks here too, and calls {@link
+   * #getEvents}. Any thread.
+   *
+   * @return whether there are any
+   */
+  public boolean eventsPending() {
+    int news = IoUring.IORING_SQ_CQ_OVERFLOW() | IoUring.IORING_SQ_TASKRUN();
+    return (submissionQueue.flags() & news) != 0;
+  }
+
+  /**
+   * Whether waits with operations in flight count as I/O wait of the CPU, in which its governor may
+   * keep it faster ({@code io_uring_set_iowait(3)}, {@link Feature#NO_IOWAIT}). They do not, unless
+   * it is switched on here or the kernel cannot tell.
+   *
+   * @param iowait true to count
+   */
+  public void setIowait(boolean iowait) {
+    boolean count = iowait || !features.contains(Feature.NO_IOWAIT);
+    waitFlags = IoUring.IORING_ENTER_GETEVENTS() | (count ? 0 : IoUring.IORING_ENTER_NO_IOWAIT());
   }
 
   /**
@@ -299,14 +384,44 @@ public final class Ring implements AutoCloseable {
    * @param bounded workers for files and block devices, 0 to leave the limit as it is
    * @param unbounded workers for all else, 0 to leave the limit as it is
    * @return 0, or {@code -errno}
+   * @see Iowq#registerMaxWorkers
    */
   public int registerIowqMaxWorkers(int bounded, int unbounded) {
-    Arguments.notNegative("bounded", bounded);
-    Arguments.notNegative("unbounded", unbounded);
-    try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment limits = scratch.allocateFrom(ValueLayout.JAVA_INT, bounded, unbounded);
-      return register(IoUring.IORING_REGISTER_IOWQ_MAX_WORKERS(), limits, 2);
+    int[] limits = {bounded, unbounded};
+    return Iowq.registerMaxWorkers(this, limits);
+  }
+
+  /**
+   * Gives the queues other sizes while operations are in flight ({@code io_uring_resize_rings(3)},
+   * 6.13). What is prepared is published, what is ready stays ready; an {@link Sqe} taken before is
+   * no longer valid. The owner, or any thread before {@link #enable}; not from a sink.
+   *
+   * @param submissionEntries rounded up to a power of two, 1 to {@value
+   *     RingOptions#MAX_SUBMISSION_ENTRIES}
+   * @param completionEntries rounded up likewise, at least as many, at most {@value
+   *     RingOptions#MAX_COMPLETION_ENTRIES}; 0 for twice the submission entries
+   * @throws UringException EINVAL without {@link SetupFlag#DEFER_TASKRUN}, with {@link
+   *     SetupFlag#NO_MMAP} and before Linux 6.13; EOVERFLOW when what is queued does not fit;
+   *     ENOMEM. After a failed mmap(2) the ring is closed
+   */
+  public void resize(int submissionEntries, int completionEntries) throws UringException {
+    requireOpen("resize");
+    assert owner == null || isOwner() : ownerViolation();
+    if (completionQueue.isDraining()) {
+      throw new IllegalStateException("ring resized from a completion sink");
     }
+    submissionQueue.publish();
+    MemorySegment parameters = RingResize.register(this, submissionEntries, completionEntries);
+    RingMemory old = memory;
+    try {
+      memory = RingResize.map(this, parameters);
+    } catch (UringException e) {
+      close();
+      throw e;
+    }
+    submissionQueue.setMemory(memory, parameters);
+    completionQueue.setMemory(memory, parameters);
+    old.close();
   }
 
   /**
@@ -323,19 +438,27 @@ public final class Ring implements AutoCloseable {
     if (state == State.CLOSED) {
       return;
     }
-    if (owner != null && !isOwner() && owner.isAlive()) {
+    // A ring that is in its opener's table alone can be taken out of it by no other thread.
+    Thread user = registeredOnly() ? opener : owner;
+    if (user != null && user != Thread.currentThread() && user.isAlive()) {
       throw new IllegalStateException(
-          "ring closed by " + Thread.currentThread() + " while its owner " + owner + " may use it");
+          "ring closed by " + Thread.currentThread() + " while its owner " + user + " may use it");
     }
     if (completionQueue.isDraining()) {
       throw new IllegalStateException("ring closed from a completion sink");
     }
     state = State.CLOSED;
-    if (isOwner()) {
+    // The kernel empties the table of a thread that ends.
+    if (user == Thread.currentThread()) {
       descriptor.unregisterFromThread();
     }
     memory.close();
     descriptor.close();
+  }
+
+  /** The ring's slot in the owner's table of registered rings, or negative when it has none. */
+  int registeredSlot() {
+    return descriptor.isRegisteredWithThread() ? descriptor.slot() : -1;
   }
 
   boolean isClosed() {
@@ -355,9 +478,8 @@ public final class Ring implements AutoCloseable {
         + " (io_uring_setup(2))";
   }
 
-  private boolean kernelHasEvents() {
-    int news = IoUring.IORING_SQ_CQ_OVERFLOW() | IoUring.IORING_SQ_TASKRUN();
-    return (submissionQueue.flags() & news) != 0;
+  private boolean registeredOnly() {
+    return grantedFlags.contains(SetupFlag.REGISTERED_FD_ONLY);
   }
 
   private void requireEnabled(String method) {

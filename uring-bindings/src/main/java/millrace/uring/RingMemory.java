@@ -8,16 +8,15 @@ import java.util.Set;
 import millrace.uring.abi.IoUring;
 import millrace.uring.abi.io_cqring_offsets;
 import millrace.uring.abi.io_sqring_offsets;
-import millrace.uring.abi.io_uring_cqe;
 import millrace.uring.abi.io_uring_params;
-import millrace.uring.abi.io_uring_sqe;
 
 /**
- * The memory shared with the kernel, mapped into segments of one arena.
+ * The memory shared with the kernel: mapped from the ring into one arena, or brought along (
+ * NO_MMAP).
  *
  * <p>The arena is shared because a ring is opened by one thread and owned by another. Closing it
  * unmaps: from then on every access is an IllegalStateException, where a bare address would be a
- * SIGSEGV.
+ * SIGSEGV. Memory of the caller lives as the caller's arena does, for the same reason.
  */
 final class RingMemory implements AutoCloseable {
   /** Plain, acquire and release access to an int at a byte offset. */
@@ -40,15 +39,20 @@ final class RingMemory implements AutoCloseable {
   }
 
   /**
-   * Maps the rings of a new io_uring.
+   * Maps the queues of a ring.
    *
+   * @param parameters as the kernel has filled them in
    * @param arena takes the mappings over; the caller closes it when this method throws
    */
-  static RingMemory map(RingSetup setup, Set<Feature> features, Arena arena) throws UringException {
-    MemorySegment parameters = setup.parameters();
-    int descriptor = setup.descriptor();
+  static RingMemory map(
+      int descriptor,
+      MemorySegment parameters,
+      Set<SetupFlag> flags,
+      Set<Feature> features,
+      Arena arena)
+      throws UringException {
     long submissionBytes = submissionRingBytes(parameters);
-    long completionBytes = completionRingBytes(parameters);
+    long completionBytes = completionRingBytes(parameters, flags);
     MemorySegment submissionRing;
     MemorySegment completionRing;
     if (features.contains(Feature.SINGLE_MMAP)) {
@@ -61,13 +65,40 @@ final class RingMemory implements AutoCloseable {
       completionRing =
           SharedMapping.ofRing(descriptor, IoUring.IORING_OFF_CQ_RING(), completionBytes, arena);
     }
-    long entriesBytes = io_uring_params.sq_entries(parameters) * io_uring_sqe.sizeof();
     MemorySegment entries =
-        SharedMapping.ofRing(descriptor, IoUring.IORING_OFF_SQES(), entriesBytes, arena);
-    if (!setup.granted().contains(SetupFlag.NO_SQARRAY)) {
-      fillIndexArray(submissionRing, parameters);
-    }
+        SharedMapping.ofRing(
+            descriptor, IoUring.IORING_OFF_SQES(), entriesBytes(parameters, flags), arena);
+    fillIndexArray(submissionRing, parameters, flags);
     return new RingMemory(arena, submissionRing, completionRing, entries);
+  }
+
+  /**
+   * Takes memory that the kernel was told to use.
+   *
+   * @param memory the entries and, behind them, the rings
+   * @param sizes where the rings begin
+   * @param arena closed with the result; need not be that of the memory
+   * @throws UringException EMSGSIZE when the kernel's queues are larger than the memory
+   */
+  static RingMemory adopt(
+      MemorySegment memory,
+      QueueSizes sizes,
+      MemorySegment parameters,
+      Set<SetupFlag> flags,
+      Arena arena)
+      throws UringException {
+    long ringBytes =
+        Math.max(submissionRingBytes(parameters), completionRingBytes(parameters, flags));
+    if (ringBytes > sizes.ringsBytes() || entriesBytes(parameters, flags) > sizes.entriesBytes()) {
+      throw new UringException(
+          "io_uring_setup(NO_MMAP)",
+          Errno.EMSGSIZE,
+          ringBytes + " bytes of rings",
+          "this kernel's queues are larger than those known here: leave NO_MMAP out");
+    }
+    MemorySegment rings = memory.asSlice(sizes.entriesBytes(), sizes.ringsBytes());
+    fillIndexArray(rings, parameters, flags);
+    return new RingMemory(arena, rings, rings, memory.asSlice(0, sizes.entriesBytes()));
   }
 
   MemorySegment submissionRing() {
@@ -80,10 +111,6 @@ final class RingMemory implements AutoCloseable {
 
   MemorySegment submissionEntries() {
     return submissionEntries;
-  }
-
-  Arena arena() {
-    return arena;
   }
 
   @Override
@@ -99,14 +126,23 @@ final class RingMemory implements AutoCloseable {
     return io_sqring_offsets.array(offsets) + entries * Integer.BYTES;
   }
 
-  private static long completionRingBytes(MemorySegment parameters) {
+  private static long completionRingBytes(MemorySegment parameters, Set<SetupFlag> flags) {
     MemorySegment offsets = io_uring_params.cq_off(parameters);
     long entries = io_uring_params.cq_entries(parameters);
-    return io_cqring_offsets.cqes(offsets) + entries * io_uring_cqe.sizeof();
+    return io_cqring_offsets.cqes(offsets) + (entries << QueueSizes.completionShift(flags));
+  }
+
+  private static long entriesBytes(MemorySegment parameters, Set<SetupFlag> flags) {
+    long entries = io_uring_params.sq_entries(parameters);
+    return entries << QueueSizes.submissionShift(flags);
   }
 
   /** The index array is the identity for good: entries are submitted in the order of the ring. */
-  private static void fillIndexArray(MemorySegment ring, MemorySegment parameters) {
+  private static void fillIndexArray(
+      MemorySegment ring, MemorySegment parameters, Set<SetupFlag> flags) {
+    if (flags.contains(SetupFlag.NO_SQARRAY)) {
+      return;
+    }
     long array = io_sqring_offsets.array(io_uring_params.sq_off(parameters));
     int entries = io_uring_params.sq_entries(parameters);
     for (int index = 0; index < entries; index++) {

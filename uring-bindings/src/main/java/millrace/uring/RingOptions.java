@@ -1,7 +1,6 @@
 package millrace.uring;
 
-import java.util.Arrays;
-import java.util.Collection;
+import java.lang.foreign.MemorySegment;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
@@ -11,7 +10,9 @@ import java.util.Set;
  *
  * <p>A <em>required</em> flag is a condition: without it {@link Ring#open} fails. A
  * <em>preferred</em> flag is a wish: when the kernel refuses it the ring is opened without it, and
- * {@link Ring#refusedFlags} tells why. The combination is judged by the kernel, not here.
+ * {@link Ring#refusedFlags} tells why. Required flags that the kernel would refuse together are
+ * refused by {@link Builder#build}, which names the rule; preferred ones that break a rule are left
+ * out.
  *
  * <p>Immutable, any thread. Sizes are limits of the kernel ({@code io_uring_setup(2)}): both are
  * rounded up to a power of two.
@@ -27,18 +28,6 @@ public final class RingOptions {
 
   private static final int NO_DESCRIPTOR = -1;
 
-  // What a ring with these flags would need that Ring does not have: memory of its own, descriptors
-  // that are not file descriptors, entries of another size, a queue that is not a ring.
-  private static final Set<SetupFlag> NOT_SERVED =
-      EnumSet.of(
-          SetupFlag.NO_MMAP,
-          SetupFlag.REGISTERED_FD_ONLY,
-          SetupFlag.SQE128,
-          SetupFlag.CQE32,
-          SetupFlag.CQE_MIXED,
-          SetupFlag.SQE_MIXED,
-          SetupFlag.SQ_REWIND);
-
   private final int submissionEntries;
   private final int completionEntries;
   private final Set<SetupFlag> required;
@@ -46,6 +35,8 @@ public final class RingOptions {
   private final int pollThreadCpu;
   private final int pollThreadIdleMillis;
   private final int workQueueRingFd;
+  private final boolean workQueueHasPollThread;
+  private final MemorySegment memory;
 
   private RingOptions(Builder builder) {
     this.submissionEntries = builder.submissionEntries;
@@ -57,6 +48,8 @@ public final class RingOptions {
     this.pollThreadCpu = builder.pollThreadCpu;
     this.pollThreadIdleMillis = builder.pollThreadIdleMillis;
     this.workQueueRingFd = builder.workQueueRingFd;
+    this.workQueueHasPollThread = builder.workQueueHasPollThread;
+    this.memory = builder.memory;
   }
 
   /**
@@ -105,6 +98,8 @@ public final class RingOptions {
     builder.pollThreadCpu = pollThreadCpu;
     builder.pollThreadIdleMillis = pollThreadIdleMillis;
     builder.workQueueRingFd = workQueueRingFd;
+    builder.workQueueHasPollThread = workQueueHasPollThread;
+    builder.memory = memory;
     return builder;
   }
 
@@ -156,6 +151,21 @@ public final class RingOptions {
     return workQueueRingFd;
   }
 
+  /** The caller's memory for the queues, or null. */
+  MemorySegment memory() {
+    return memory;
+  }
+
+  /**
+   * How much memory the queues of such a ring take: what {@link Builder#memory} must bring at
+   * least.
+   *
+   * @return whole pages, in bytes
+   */
+  public long memoryBytes() {
+    return QueueSizes.of(this).totalBytes();
+  }
+
   /** Collects options. Not for use by several threads at once. */
   public static final class Builder {
     private int submissionEntries = DEFAULT_SUBMISSION_ENTRIES;
@@ -165,18 +175,21 @@ public final class RingOptions {
     private int pollThreadCpu;
     private int pollThreadIdleMillis;
     private int workQueueRingFd = NO_DESCRIPTOR;
+    private boolean workQueueHasPollThread;
+    private MemorySegment memory;
 
     private Builder() {}
 
     /**
      * Sets the number of submission entries, which the kernel rounds up to a power of two.
      *
-     * @param entries 1 to {@value #MAX_SUBMISSION_ENTRIES}
+     * @param entries 1 to {@value #MAX_SUBMISSION_ENTRIES}, or more where {@link SetupFlag#CLAMP}
+     *     is required, which cuts it
      * @return this builder
      */
     public Builder submissionEntries(int entries) {
       this.submissionEntries =
-          Arguments.inRange("submissionEntries", entries, 1, MAX_SUBMISSION_ENTRIES);
+          Arguments.inRange("submissionEntries", entries, 1, Integer.MAX_VALUE);
       return this;
     }
 
@@ -184,12 +197,14 @@ public final class RingOptions {
      * Sets the number of completion entries, which the kernel rounds up to a power of two, and
      * requires {@link SetupFlag#CQSIZE}.
      *
-     * @param entries 1 to {@value #MAX_COMPLETION_ENTRIES}, at least as many as submission entries
+     * @param entries at least as many as submission entries, at most {@value
+     *     #MAX_COMPLETION_ENTRIES}, or more where {@link SetupFlag#CLAMP} is required, which cuts
+     *     it
      * @return this builder
      */
     public Builder completionEntries(int entries) {
       this.completionEntries =
-          Arguments.inRange("completionEntries", entries, 1, MAX_COMPLETION_ENTRIES);
+          Arguments.inRange("completionEntries", entries, 1, Integer.MAX_VALUE);
       this.required.add(SetupFlag.CQSIZE);
       return this;
     }
@@ -197,22 +212,22 @@ public final class RingOptions {
     /**
      * Adds flags without which the ring must not open.
      *
-     * @param flags flags that {@link Ring} serves
+     * @param flags any flags
      * @return this builder
      */
     public Builder require(SetupFlag... flags) {
-      add(required, flags);
+      Collections.addAll(required, flags);
       return this;
     }
 
     /**
      * Adds flags to take where the kernel has them.
      *
-     * @param flags flags that {@link Ring} serves
+     * @param flags any flags
      * @return this builder
      */
     public Builder prefer(SetupFlag... flags) {
-      add(preferred, flags);
+      Collections.addAll(preferred, flags);
       return this;
     }
 
@@ -242,24 +257,65 @@ public final class RingOptions {
 
     /**
      * Shares the kernel's worker threads with another ring and requires {@link
-     * SetupFlag#ATTACH_WQ}.
+     * SetupFlag#ATTACH_WQ}. With {@link SetupFlag#SQPOLL}, which the other ring must have too, the
+     * kernel thread that polls is shared as well.
      *
-     * @param ring an open ring
+     * @param ring an open ring that has a descriptor
      * @return this builder
      */
     public Builder shareWorkers(Ring ring) {
       this.workQueueRingFd = ring.fd();
+      this.workQueueHasPollThread = ring.grantedFlags().contains(SetupFlag.SQPOLL);
       return require(SetupFlag.ATTACH_WQ);
+    }
+
+    /**
+     * Gives the memory of the queues and requires {@link SetupFlag#NO_MMAP}: a huge page, or
+     * several pages where the kernel takes them (from 6.10 on). Its contents are overwritten.
+     *
+     * <p>The memory is the ring's alone from {@link Ring#open} on. It must stay mapped until the
+     * ring is closed and nothing is in flight any more: the kernel writes completions there.
+     * Without this method a ring with NO_MMAP maps pages of its own.
+     *
+     * @param memory native memory that begins at a page boundary, of {@link
+     *     RingOptions#memoryBytes} bytes or more
+     * @return this builder
+     */
+    public Builder memory(MemorySegment memory) {
+      if (!memory.isNative() || memory.address() % Libc.pageSize() != 0) {
+        throw new IllegalArgumentException(
+            "memory " + memory + " is not native memory that begins at a page boundary");
+      }
+      this.memory = memory;
+      return require(SetupFlag.NO_MMAP);
     }
 
     /**
      * Checks what concerns more than one option.
      *
      * @return the options
-     * @throws IllegalArgumentException when there are fewer completion than submission entries, or
-     *     a flag lacks its argument
+     * @throws IllegalArgumentException when the required flags break a rule of io_uring_setup(2),
+     *     when a size is out of the kernel's limits, or when a flag lacks its argument
      */
     public RingOptions build() {
+      checkSizes();
+      checkFlags();
+      RingOptions options = new RingOptions(this);
+      if (memory != null && memory.byteSize() < options.memoryBytes()) {
+        throw new IllegalArgumentException(
+            "memory of "
+                + memory.byteSize()
+                + " bytes is too small: the queues take "
+                + options.memoryBytes());
+      }
+      return options;
+    }
+
+    private void checkSizes() {
+      if (!required.contains(SetupFlag.CLAMP)) {
+        Arguments.inRange("submissionEntries", submissionEntries, 1, MAX_SUBMISSION_ENTRIES);
+        Arguments.inRange("completionEntries", completionEntries, 0, MAX_COMPLETION_ENTRIES);
+      }
       if (completionEntries == 0 && wants(SetupFlag.CQSIZE)) {
         throw new IllegalArgumentException(
             "CQSIZE needs completionEntries(1.." + MAX_COMPLETION_ENTRIES + ")");
@@ -274,24 +330,35 @@ public final class RingOptions {
                 + MAX_COMPLETION_ENTRIES
                 + ": the kernel wants at least as many as submissionEntries");
       }
+    }
+
+    private void checkFlags() {
+      // What a required flag needs may be a preferred one: it is kept as long as the kernel has it.
+      EnumSet<SetupFlag> all = EnumSet.copyOf(required);
+      all.addAll(preferred);
+      for (SetupRule rule : SetupRule.ALL) {
+        boolean broken =
+            rule.excludes()
+                ? rule.isBrokenBy(required)
+                : required.contains(rule.flag()) && rule.isBrokenBy(all);
+        if (broken) {
+          throw new IllegalArgumentException(
+              "flags " + required + ": " + rule + " (io_uring_setup(2))");
+        }
+      }
       if (workQueueRingFd == NO_DESCRIPTOR && wants(SetupFlag.ATTACH_WQ)) {
         throw new IllegalArgumentException("ATTACH_WQ needs shareWorkers(ring)");
       }
-      return new RingOptions(this);
+      if (required.contains(SetupFlag.ATTACH_WQ)
+          && required.contains(SetupFlag.SQPOLL)
+          && !workQueueHasPollThread) {
+        throw new IllegalArgumentException(
+            "ATTACH_WQ with SQPOLL needs a ring that has SQPOLL: the kernel thread is shared too");
+      }
     }
 
     private boolean wants(SetupFlag flag) {
       return required.contains(flag) || preferred.contains(flag);
-    }
-
-    private static void add(Collection<SetupFlag> target, SetupFlag... flags) {
-      for (SetupFlag flag : flags) {
-        if (NOT_SERVED.contains(flag)) {
-          throw new IllegalArgumentException(
-              "flags " + Arrays.toString(flags) + ": Ring does not serve " + NOT_SERVED);
-        }
-        target.add(flag);
-      }
     }
   }
 }

@@ -7,28 +7,40 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import millrace.uring.abi.io_cqring_offsets;
+import millrace.uring.abi.io_sqring_offsets;
 import millrace.uring.abi.io_uring_params;
 
 /**
  * Sets up one io_uring with as many of the preferred flags as the kernel takes.
  *
- * <p>The kernel answers EINVAL to a flag it does not know, without saying which. So the newest
- * preferred flag is left out until the set-up succeeds; then each of those left out is tried once
- * more, oldest first, because the flag to blame need not have been the newest. What remains refused
- * was refused by itself, and the reason says so.
+ * <p>Preferred flags that break a rule are left out first. The kernel answers EINVAL to a flag it
+ * does not know, without saying which. So the newest preferred flag is left out until the set-up
+ * succeeds; then each of those left out is tried once more, oldest first, because the flag to blame
+ * need not have been the newest. What remains refused was refused by itself, and the reason says
+ * so.
  */
 final class RingSetup {
   private final RingOptions options;
+  private final Arena mappings;
+  private final QueueSizes sizes;
   private final MemorySegment attempted;
   private final MemorySegment parameters;
   private final EnumSet<SetupFlag> flags;
   private final Map<SetupFlag, String> refused = new EnumMap<>(SetupFlag.class);
+  private MemorySegment memory;
   private int descriptor;
 
-  private RingSetup(RingOptions options, Arena arena) {
+  private RingSetup(RingOptions options, Arena mappings) {
+    // The kernel's answer is read when the ring is opened, and needs no arena of its own.
+    Arena arena = Arena.ofAuto();
     this.options = options;
+    this.mappings = mappings;
+    this.sizes = QueueSizes.of(options);
+    this.memory = options.memory();
     this.attempted = arena.allocate(io_uring_params.layout());
     this.parameters = arena.allocate(io_uring_params.layout());
     this.flags = EnumSet.noneOf(SetupFlag.class);
@@ -39,14 +51,16 @@ final class RingSetup {
   /**
    * Calls io_uring_setup(2) until it is settled.
    *
-   * @param arena where the kernel's answer is to live
+   * @param mappings where memory for the queues is mapped, if the ring wants it (NO_MMAP)
    */
-  static RingSetup run(RingOptions options, Arena arena) throws UringUnavailableException {
-    RingSetup setup = new RingSetup(options, arena);
+  static RingSetup run(RingOptions options, Arena mappings) throws UringException {
+    RingSetup setup = new RingSetup(options, mappings);
+    setup.leaveOutWhatBreaksRules();
     setup.negotiate();
     return setup;
   }
 
+  /** A file descriptor, or a slot of the current thread where REGISTERED_FD_ONLY is granted. */
   int descriptor() {
     return descriptor;
   }
@@ -64,7 +78,35 @@ final class RingSetup {
     return Collections.unmodifiableMap(refused);
   }
 
-  private void negotiate() throws UringUnavailableException {
+  /** The queues' memory; the arena given to {@link #run} is closed with it. */
+  RingMemory map(Set<Feature> features) throws UringException {
+    return flags.contains(SetupFlag.NO_MMAP)
+        ? RingMemory.adopt(memory, sizes, parameters, flags, mappings)
+        : RingMemory.map(descriptor, parameters, flags, features, mappings);
+  }
+
+  /** Gives the ring up. */
+  void release() {
+    RingDescriptor.release(descriptor, flags.contains(SetupFlag.REGISTERED_FD_ONLY));
+  }
+
+  // A flag that needs another is left out with it, so once is not enough.
+  private void leaveOutWhatBreaksRules() {
+    List<SetupRule> broken = SetupRule.brokenBy(flags);
+    while (!broken.isEmpty()) {
+      SetupRule rule = broken.get(0);
+      SetupFlag flag = rule.flag();
+      if (!options.preferred().contains(flag)) {
+        // The rule is about a required flag, so it is the other one that is only preferred.
+        flag = rule.others().iterator().next();
+      }
+      flags.remove(flag);
+      refused.put(flag, rule + ", which is " + (rule.excludes() ? "" : "not ") + "asked for");
+      broken = SetupRule.brokenBy(flags);
+    }
+  }
+
+  private void negotiate() throws UringException {
     Deque<SetupFlag> leftOut = new ArrayDeque<>();
     int result = attempt(flags);
     while (result == -Errno.EINVAL) {
@@ -89,20 +131,20 @@ final class RingSetup {
     }
   }
 
-  private void tryAgain(SetupFlag flag) {
-    Set<SetupFlag> missing = flag.missingPartners(flags);
-    if (!missing.isEmpty()) {
-      refused.put(flag, "needs " + missing + ", which is not granted");
-      return;
-    }
+  private void tryAgain(SetupFlag flag) throws UringException {
     EnumSet<SetupFlag> more = EnumSet.copyOf(flags);
     more.add(flag);
+    List<SetupRule> broken = SetupRule.brokenBy(more);
+    if (!broken.isEmpty()) {
+      refused.put(flag, broken.get(0) + ", which is not granted");
+      return;
+    }
     int result = attempt(more);
     if (result < 0) {
       refused.put(flag, refusal(result));
       return;
     }
-    Libc.close(descriptor);
+    release();
     descriptor = result;
     flags.add(flag);
   }
@@ -121,7 +163,7 @@ final class RingSetup {
     return newest;
   }
 
-  private int attempt(Set<SetupFlag> wanted) {
+  private int attempt(Set<SetupFlag> wanted) throws UringException {
     // The kernel checks that resv is zero, and a failed attempt must not spoil the answer of the
     // one before it.
     attempted.fill((byte) 0);
@@ -138,10 +180,24 @@ final class RingSetup {
     if (wanted.contains(SetupFlag.ATTACH_WQ)) {
       io_uring_params.wq_fd(attempted, options.workQueueRingFd());
     }
+    if (wanted.contains(SetupFlag.NO_MMAP)) {
+      bringMemory();
+    }
     int result = Libc.ioUringSetup(options.submissionEntries(), attempted);
     if (result >= 0) {
       parameters.copyFrom(attempted);
     }
     return result;
+  }
+
+  private void bringMemory() throws UringException {
+    if (memory == null) {
+      memory = SharedMapping.anonymous(sizes.totalBytes(), mappings);
+    }
+    // The kernel starts from the heads and tails that it finds.
+    memory.asSlice(0, sizes.totalBytes()).fill((byte) 0);
+    long entries = memory.address();
+    io_sqring_offsets.user_addr(io_uring_params.sq_off(attempted), entries);
+    io_cqring_offsets.user_addr(io_uring_params.cq_off(attempted), entries + sizes.entriesBytes());
   }
 }

@@ -1,6 +1,5 @@
 package millrace.uring;
 
-import java.util.EnumSet;
 import java.util.Set;
 import millrace.uring.abi.IoUring;
 
@@ -83,32 +82,6 @@ public enum SetupFlag {
    */
   public String sinceKernel() {
     return sinceKernel;
-  }
-
-  /**
-   * What this flag cannot do without, as far as it is missing: the kernel answers EINVAL to a flag
-   * whose partner is not there.
-   *
-   * @param flags the flags of one set-up
-   * @return the missing partners, empty when there is nothing to complain about; for TASKRUN_FLAG,
-   *     which wants one of two, both
-   */
-  Set<SetupFlag> missingPartners(Set<SetupFlag> flags) {
-    EnumSet<SetupFlag> partners =
-        switch (this) {
-          case SQ_AFF -> EnumSet.of(SQPOLL);
-          case DEFER_TASKRUN -> EnumSet.of(SINGLE_ISSUER);
-          case REGISTERED_FD_ONLY -> EnumSet.of(NO_MMAP);
-          case HYBRID_IOPOLL -> EnumSet.of(IOPOLL);
-          case SQ_REWIND -> EnumSet.of(NO_SQARRAY);
-          case TASKRUN_FLAG ->
-              flags.contains(COOP_TASKRUN) || flags.contains(DEFER_TASKRUN)
-                  ? EnumSet.noneOf(SetupFlag.class)
-                  : EnumSet.of(COOP_TASKRUN, DEFER_TASKRUN);
-          default -> EnumSet.noneOf(SetupFlag.class);
-        };
-    partners.removeAll(flags);
-    return partners;
   }
 
   static int bits(Set<SetupFlag> flags) {

@@ -6,7 +6,6 @@ import java.util.Set;
 import millrace.uring.abi.IoUring;
 import millrace.uring.abi.io_sqring_offsets;
 import millrace.uring.abi.io_uring_params;
-import millrace.uring.abi.io_uring_sqe;
 
 /**
  * The submission queue of a {@link Ring}: entries are prepared here and handed to the kernel by
@@ -18,36 +17,56 @@ import millrace.uring.abi.io_uring_sqe;
  *
  * <p>After {@link Ring#close} every method throws {@link IllegalStateException}.
  */
-public final class SubmissionQueue {
-  private static final long ENTRY_BYTES = io_uring_sqe.sizeof();
+public sealed class SubmissionQueue permits RewindSubmissionQueue {
+  private static final int WIDE_SHIFT = Integer.numberOfTrailingZeros(Sqe.BIG_BYTES);
 
   private final Ring ring;
-  private final MemorySegment memory;
-  private final long headOffset;
-  private final long tailOffset;
-  private final long flagsOffset;
-  private final long droppedOffset;
-  private final int entries;
-  private final int mask;
   private final boolean kernelThread;
-  private final Sqe cursor;
+  private final boolean mixed;
+  private final int entryShift;
+
+  // Replaced when the ring is resized.
+  private MemorySegment memory;
+  private MemorySegment entryMemory;
+  private long headOffset;
+  private long tailOffset;
+  private long flagsOffset;
+  private long droppedOffset;
+  private int entries;
+  private int mask;
+  private Sqe cursor;
 
   // The tail up to which entries are prepared; the kernel sees it from the next publish() on.
   private int tail;
 
   SubmissionQueue(Ring ring, RingMemory memory, MemorySegment parameters, Set<SetupFlag> granted) {
-    MemorySegment offsets = io_uring_params.sq_off(parameters);
     this.ring = ring;
+    this.kernelThread = granted.contains(SetupFlag.SQPOLL);
+    this.mixed = granted.contains(SetupFlag.SQE_MIXED);
+    this.entryShift = QueueSizes.submissionShift(granted);
+    setMemory(memory, parameters);
+    this.tail = (int) RingMemory.INT.get(this.memory, tailOffset);
+  }
+
+  static SubmissionQueue of(
+      Ring ring, RingMemory memory, MemorySegment parameters, Set<SetupFlag> granted) {
+    return granted.contains(SetupFlag.SQ_REWIND)
+        ? new RewindSubmissionQueue(ring, memory, parameters, granted)
+        : new SubmissionQueue(ring, memory, parameters, granted);
+  }
+
+  /** Goes over to other memory, to which the kernel has copied the entries it has not consumed. */
+  final void setMemory(RingMemory memory, MemorySegment parameters) {
+    MemorySegment offsets = io_uring_params.sq_off(parameters);
     this.memory = memory.submissionRing();
+    this.entryMemory = memory.submissionEntries();
     this.headOffset = io_sqring_offsets.head(offsets);
     this.tailOffset = io_sqring_offsets.tail(offsets);
     this.flagsOffset = io_sqring_offsets.flags(offsets);
     this.droppedOffset = io_sqring_offsets.dropped(offsets);
     this.entries = io_uring_params.sq_entries(parameters);
     this.mask = entries - 1;
-    this.kernelThread = granted.contains(SetupFlag.SQPOLL);
-    this.cursor = new Sqe(memory.submissionEntries());
-    this.tail = (int) RingMemory.INT.get(this.memory, tailOffset);
+    this.cursor = new Sqe(entryMemory);
     assert Integer.bitCount(entries) == 1 : "the kernel rounds to a power of two: " + entries;
   }
 
@@ -56,7 +75,7 @@ public final class SubmissionQueue {
    *
    * @return what the kernel granted, at least what was asked for
    */
-  public int entries() {
+  public final int entries() {
     return entries;
   }
 
@@ -65,7 +84,7 @@ public final class SubmissionQueue {
    *
    * @return 0 when the queue is full, at most {@link #entries}
    */
-  public int room() {
+  public final int room() {
     return entries - pending();
   }
 
@@ -75,7 +94,7 @@ public final class SubmissionQueue {
    *
    * @return 0 to {@link #entries}
    */
-  public int pending() {
+  public final int pending() {
     return tail - head();
   }
 
@@ -87,7 +106,7 @@ public final class SubmissionQueue {
    * @param count the length of the chain, 1 to {@link #entries}
    * @return true when the next {@code count} calls of {@link #next} will succeed
    */
-  public boolean reserve(int count) {
+  public final boolean reserve(int count) {
     Arguments.inRange("count", count, 1, entries);
     return room() >= count;
   }
@@ -100,14 +119,58 @@ public final class SubmissionQueue {
    *     next call
    * @throws IllegalStateException when {@link #room} is 0
    */
-  public Sqe next() {
+  public final Sqe next() {
     assert ring.isOwner() : ring.ownerViolation();
     if (tail - head() == entries) {
       throw full();
     }
-    cursor.moveTo((tail & mask) * ENTRY_BYTES);
+    cursor.moveTo((long) (tail & mask) << entryShift);
     tail++;
     return cursor;
+  }
+
+  /**
+   * Tells whether {@link #next128} will succeed. Where the queue has both sizes of entries, a wide
+   * one takes two places, and one more when they would lie on both sides of the queue's end.
+   *
+   * @return false also where the ring has no entries of 128 bytes
+   */
+  public final boolean hasRoom128() {
+    return entryShift == WIDE_SHIFT ? room() >= 1 : mixed && room() >= 2 + paddingBefore128();
+  }
+
+  /**
+   * Takes the next entry of 128 bytes, all of them zero, on a ring with {@link SetupFlag#SQE128} or
+   * {@link SetupFlag#SQE_MIXED}. On the latter only the operations made for it may be prepared in
+   * it, such as {@link Opcode#NOP128} and {@link Opcode#URING_CMD128}. There an entry that would
+   * lie on both sides of the queue's end is preceded by a no-op without a completion: do not link
+   * an entry to one that is taken by this method.
+   *
+   * @return the cursor of this queue at the new entry: the same object each time, valid until the
+   *     next call
+   * @throws IllegalStateException when {@link #hasRoom128} is false
+   */
+  public final Sqe next128() {
+    assert ring.isOwner() : ring.ownerViolation();
+    if (!hasRoom128()) {
+      throw no128();
+    }
+    if (mixed && paddingBefore128() == 1) {
+      next().nop().flags(SqeFlags.CQE_SKIP_SUCCESS);
+    }
+    cursor.moveToBig((long) (tail & mask) << entryShift);
+    tail += mixed ? 2 : 1;
+    return cursor;
+  }
+
+  private int paddingBefore128() {
+    return (tail & mask) == mask ? 1 : 0;
+  }
+
+  private IllegalStateException no128() {
+    return entryShift == WIDE_SHIFT || mixed
+        ? full()
+        : new IllegalStateException("next128: the ring has neither SQE128 nor SQE_MIXED");
   }
 
   private IllegalStateException full() {
@@ -127,7 +190,7 @@ public final class SubmissionQueue {
   }
 
   /** True when a kernel thread consumes the queue and sleeps, so that it must be woken. */
-  boolean needsWakeup() {
+  final boolean needsWakeup() {
     if (!kernelThread) {
       return false;
     }
@@ -137,16 +200,39 @@ public final class SubmissionQueue {
     return (flags() & IoUring.IORING_SQ_NEED_WAKEUP()) != 0;
   }
 
-  boolean consumedByKernelThread() {
+  final boolean consumedByKernelThread() {
     return kernelThread;
   }
 
+  /**
+   * Sees the result of each system call that submits.
+   *
+   * @param result the number of entries consumed or -errno
+   * @return the result
+   */
+  int entered(int result) {
+    return result;
+  }
+
+  /** The tail that {@link #publish} is to show. */
+  final int tail() {
+    return tail;
+  }
+
+  /** Moves the entries from {@code first} on, which were not consumed, to the queue's begin. */
+  final void moveToBegin(int first) {
+    long offset = (long) first << entryShift;
+    long bytes = ((long) tail << entryShift) - offset;
+    MemorySegment.copy(entryMemory, offset, entryMemory, 0, bytes);
+    tail -= first;
+  }
+
   /** The queue's flags, {@code IORING_SQ_*}, which the kernel changes at any time. */
-  int flags() {
+  final int flags() {
     return (int) RingMemory.INT.getAcquire(memory, flagsOffset);
   }
 
-  int dropped() {
+  final int dropped() {
     return (int) RingMemory.INT.getAcquire(memory, droppedOffset);
   }
 

@@ -16,6 +16,7 @@ public final class UnixAbstractAddress extends SocketAddress {
 
   private static final long serialVersionUID = 1;
 
+  /** The bytes of the name, without the leading zero. */
   private final byte[] name;
 
   private UnixAbstractAddress(byte[] name) {

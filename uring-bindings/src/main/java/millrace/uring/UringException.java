@@ -13,9 +13,16 @@ public class UringException extends IOException {
 
   private static final long serialVersionUID = 1;
 
+  /** The name of the call. */
   private final String operation;
+
+  /** The positive error number. */
   private final int errno;
+
+  /** What the call was about, or null. */
   private final String subject;
+
+  /** What to do about it, or null. */
   private final String hint;
 
   /**

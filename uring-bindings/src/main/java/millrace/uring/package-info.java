@@ -13,6 +13,20 @@
  * the kernel's: zero or more, or {@code -errno}, which {@link millrace.uring.Errno} turns into
  * words; exceptions are for set-up.
  *
+ * <p>By topic:
+ *
+ * <ul>
+ *   <li><a href="doc-files/rings.html">Rings</a>: submitting, waiting, overflow, closing
+ *   <li><a href="doc-files/chains.html">Chains and barriers</a>: what waits for what, what breaks
+ *       it
+ *   <li><a href="doc-files/buffers.html">Buffers</a>: plain, registered, provided
+ *   <li><a href="doc-files/lifetimes.html">Lifetimes and cancellation</a>: when memory is free
+ *   <li><a href="doc-files/zero-copy.html">Zero-copy sends</a>: two completions
+ *   <li><a href="doc-files/polling.html">Polling modes</a>: completion work, SQPOLL, IOPOLL, polls
+ *   <li><a href="doc-files/kernel-versions.html">Kernel versions</a>: how to find out, what came
+ *       when
+ * </ul>
+ *
  * <p>This package imports nothing but {@code java.base} and the generated {@code
  * millrace.uring.abi}, which stays behind it: users of this package see neither its structs nor its
  * constants.

@@ -9,9 +9,9 @@ import org.junit.jupiter.api.Test;
 
 /** The path of every operation allocates nothing. */
 class AllocationTest {
-  private static final int WARM_UP_ROUNDS = 40_000;
   private static final int ROUNDS = 20_000;
   private static final int BATCH = 4;
+  private static final int MAXIMUM_ATTEMPTS = 100;
 
   @Test
   void submittingWaitingReapingAndRecyclingAllocateNothing() throws Exception {
@@ -21,20 +21,25 @@ class AllocationTest {
     try (RingFixture fixture = RingFixture.open(8, 16);
         ProvidedBufferRing group = ProvidedBufferRing.register(fixture.ring, 1, 8)) {
       long address = fixture.buffer(64);
-      rounds(WARM_UP_ROUNDS, fixture, group, address, sink);
-      long before = threads.getCurrentThreadAllocatedBytes();
-      rounds(ROUNDS, fixture, group, address, sink);
-      long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-      assertEquals((long) (WARM_UP_ROUNDS + ROUNDS) * BATCH, completed[0]);
-      // Less than a byte a round: what the JIT's own events cost this thread, not the rounds.
+      // The JIT decides when it compiles what; a path that really allocates has no clean attempt.
+      long allocated = Long.MAX_VALUE;
+      int attempts = 0;
+      while (attempts < MAXIMUM_ATTEMPTS && allocated >= ROUNDS) {
+        long before = threads.getCurrentThreadAllocatedBytes();
+        rounds(fixture, group, address, sink);
+        allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        attempts++;
+      }
+      assertEquals((long) attempts * ROUNDS * BATCH, completed[0]);
+      // Less than a byte a round: the smallest object has 16.
       assertTrue(allocated < ROUNDS, allocated + " bytes in " + ROUNDS + " rounds");
     }
   }
 
   private static void rounds(
-      int count, RingFixture fixture, ProvidedBufferRing group, long address, CompletionSink sink) {
+      RingFixture fixture, ProvidedBufferRing group, long address, CompletionSink sink) {
     Ring ring = fixture.ring;
-    for (int round = 0; round < count; round++) {
+    for (int round = 0; round < ROUNDS; round++) {
       for (int i = 0; i < BATCH; i++) {
         fixture.submissions.next().nop().userData(i);
       }

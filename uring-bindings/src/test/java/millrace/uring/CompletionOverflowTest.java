@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 class CompletionOverflowTest {
   private static final int ENTRIES = 8;
 
+  /** Mirrors liburing test/cq-overflow.c: nothing is dropped. */
   @Test
   void overflowIsDetectedAndNothingIsLost() throws Exception {
     try (RingFixture fixture = RingFixture.open(ENTRIES, ENTRIES)) {
@@ -41,6 +42,7 @@ class CompletionOverflowTest {
     }
   }
 
+  /** Mirrors liburing test/cq-overflow.c: flushing. */
   @Test
   void submitAsksForEventsOnceThereIsABacklogWithoutDeferredWork() throws Exception {
     RingOptions options =

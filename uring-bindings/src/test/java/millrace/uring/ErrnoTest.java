@@ -119,6 +119,17 @@ class ErrnoTest {
     assertFalse(Errno.isError(Long.MAX_VALUE));
   }
 
+  @Test
+  void interruptedAreEintrAndTheRestartCodesOfTheKernel() {
+    List<Integer> interrupted = new ArrayList<>();
+    for (int result = 5000; result > -5000; result--) {
+      if (Errno.isInterrupted(result)) {
+        interrupted.add(-result);
+      }
+    }
+    assertEquals(List.of(Errno.EINTR, 512, 513, 514, 516), interrupted);
+  }
+
   private static String decapitalised(String text) {
     return Character.toLowerCase(text.charAt(0)) + text.substring(1);
   }

@@ -121,6 +121,39 @@ class KernelSupportTest {
   }
 
   @Test
+  void registrationsAreFoundByTryingThem() throws Exception {
+    KernelSupport support = KernelSupport.probe();
+    for (RegisterOpcode opcode : RegisterOpcode.values()) {
+      assertEquals(
+          support.supports(opcode)
+              ? "supported"
+              : "the kernel does not know it (since Linux " + opcode.sinceKernel() + ")",
+          support.reason(opcode));
+    }
+    // What this process has used all along.
+    assertTrue(support.supports(RegisterOpcode.REGISTER_PROBE));
+    assertTrue(support.supports(RegisterOpcode.REGISTER_ENABLE_RINGS));
+    assertTrue(support.supports(RegisterOpcode.REGISTER_PERSONALITY));
+    int[] codes = Arrays.stream(RegisterOpcode.values()).mapToInt(RegisterOpcode::code).toArray();
+    assertArrayEquals(IntStream.range(0, IoUring.IORING_REGISTER_LAST()).toArray(), codes);
+  }
+
+  @Test
+  void kernelBufferRingsAreSupportedExactlyWhenOneRegisters() throws Exception {
+    KernelSupport support = KernelSupport.probe();
+    boolean registers;
+    int flags = ProvidedBufferRing.MMAP;
+    try (RingFixture fixture = RingFixture.open()) {
+      ProvidedBufferRing.register(fixture.ring, 1, 1, flags, 0).close();
+      registers = true;
+    } catch (UringException e) {
+      registers = false;
+    }
+    assertEquals(registers, support.supportsKernelBufferRings());
+    assertEquals(registers, support.kernelBufferRingsReason().equals("supported"));
+  }
+
+  @Test
   void environmentIsThatOfTheProcess() throws IOException {
     KernelSupport support = KernelSupport.probe();
     assertEquals(
@@ -151,6 +184,9 @@ class KernelSupportTest {
     assertFalse(support.supportsProvidedBufferRings());
     assertEquals(reason, support.providedBufferRingsReason());
     assertEquals(reason, support.incrementalBufferRingsReason());
+    assertEquals(reason, support.kernelBufferRingsReason());
+    assertFalse(support.supports(RegisterOpcode.REGISTER_BUFFERS));
+    assertEquals(reason, support.reason(RegisterOpcode.REGISTER_BUFFERS));
   }
 
   @Test

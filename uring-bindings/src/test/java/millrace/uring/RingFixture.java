@@ -1,14 +1,17 @@
 package millrace.uring;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import millrace.uring.abi.IoUring;
 import millrace.uring.abi.__kernel_timespec;
 
 /** A ring that the current thread owns, what it has completed, and memory for operations. */
@@ -16,6 +19,7 @@ final class RingFixture implements AutoCloseable {
   private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private static final long CANCEL_ALL = -2;
+  private static final long ALONE = -3;
 
   final Ring ring;
   final SubmissionQueue submissions;
@@ -49,6 +53,19 @@ final class RingFixture implements AutoCloseable {
 
   Sqe next(long userData) {
     return submissions.next().userData(userData);
+  }
+
+  /** Runs the entry that was prepared last and gives its result. Forgets what was seen before. */
+  int run(Sqe entry) {
+    forget();
+    entry.userData(ALONE);
+    return await(ALONE).result();
+  }
+
+  /** Makes a table of registered files, all of its entries empty. */
+  void registerFiles(int count) {
+    MemorySegment files = arena.allocate(ValueLayout.JAVA_INT, count).fill((byte) -1);
+    assertEquals(0, ring.register(IoUring.IORING_REGISTER_FILES(), files, count));
   }
 
   /** Drains all that is ready, without a system call. */
@@ -121,6 +138,14 @@ final class RingFixture implements AutoCloseable {
   /** Two connected Unix sockets. */
   int[] socketPair(int type) {
     int[] pair = SocketPairs.unix(type);
+    own(pair[0]);
+    own(pair[1]);
+    return pair;
+  }
+
+  /** Two connected TCP sockets. */
+  int[] tcpPair() {
+    int[] pair = SocketPairs.tcp();
     own(pair[0]);
     own(pair[1]);
     return pair;

@@ -50,6 +50,19 @@ final class SocketPairs {
     }
   }
 
+  /** Two connected TCP sockets over the loopback. */
+  static int[] tcp() {
+    int listener = listener();
+    try {
+      int client = connect(listener);
+      int server = Libc.accept(listener, Libc.SOCK_CLOEXEC);
+      assertTrue(server >= 0, () -> Errno.describe(server));
+      return new int[] {client, server};
+    } finally {
+      Libc.close(listener);
+    }
+  }
+
   static InetSocketAddress name(int fd) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment address = arena.allocate(SocketAddresses.MAX_BYTES, 8);

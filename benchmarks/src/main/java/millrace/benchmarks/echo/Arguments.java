@@ -4,11 +4,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A command line of names and values. What is wrong with it is an IllegalArgumentException. */
-final class Arguments {
+public final class Arguments {
 
   private final Map<String, String> unread = new LinkedHashMap<>();
 
-  Arguments(String[] arguments) {
+  /** Names and values in turn. */
+  public Arguments(String[] arguments) {
     for (int index = 0; index < arguments.length; index += 2) {
       if (!arguments[index].startsWith("--")) {
         throw new IllegalArgumentException("not an option: " + arguments[index]);
@@ -20,12 +21,14 @@ final class Arguments {
     }
   }
 
-  String text(String name, String value) {
+  /** The value of {@code name}, or {@code value} where it is not given. */
+  public String text(String name, String value) {
     String given = unread.remove(name);
     return given == null ? value : given;
   }
 
-  int number(String name, int value, int least) {
+  /** As {@link #text}, for a number of {@code least} or more. */
+  public int number(String name, int value, int least) {
     String given = text(name, Integer.toString(value));
     try {
       int number = Integer.parseInt(given);
@@ -38,7 +41,8 @@ final class Arguments {
     throw new IllegalArgumentException(name + ": " + given + ", must be >= " + least);
   }
 
-  double seconds(String name, double value) {
+  /** As {@link #text}, for a length of time. */
+  public double seconds(String name, double value) {
     String given = text(name, Double.toString(value));
     try {
       double seconds = Double.parseDouble(given);
@@ -51,7 +55,8 @@ final class Arguments {
     throw new IllegalArgumentException(name + ": " + given + ", must be in (0, 3600]");
   }
 
-  void checkAllKnown() {
+  /** After all have been read. */
+  public void checkAllKnown() {
     if (!unread.isEmpty()) {
       throw new IllegalArgumentException("no such option: " + unread.keySet().iterator().next());
     }

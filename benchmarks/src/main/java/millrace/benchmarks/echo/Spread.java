@@ -3,9 +3,9 @@ package millrace.benchmarks.echo;
 import java.util.Arrays;
 
 /** The middle and the ends of some figures. */
-record Spread(double median, double least, double most) {
+public record Spread(double median, double least, double most) {
 
-  static Spread of(double... figures) {
+  public static Spread of(double... figures) {
     double[] sorted = figures.clone();
     Arrays.sort(sorted);
     int half = sorted.length / 2;

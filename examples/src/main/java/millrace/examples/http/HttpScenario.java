@@ -25,7 +25,7 @@ import millrace.proactor.simulation.Simulation;
  */
 public final class HttpScenario implements Scenario {
   private static final int MOST_FILES = 4;
-  private static final int MOST_FILE_BYTES = 60_000;
+  private static final int MOST_FILE_BYTES = 20_000;
   private static final int MOST_CLIENTS = 5;
   private static final long LONGEST_START_NANOS = 5_000_000;
   private static final Path ROOT = Path.of("/www");

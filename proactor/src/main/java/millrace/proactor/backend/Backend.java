@@ -60,7 +60,8 @@ public interface Backend {
   void cancelAll();
 
   /**
-   * Submits, waits for a completion, and delivers completions.
+   * Submits, waits for a completion, says {@link CompletionTarget#waitEnded}, and delivers
+   * completions.
    *
    * @param timeoutNanos longest wait in nanoseconds; 0 does not wait, negative waits without limit
    * @param limit most completions to deliver; the rest stays for the next turn

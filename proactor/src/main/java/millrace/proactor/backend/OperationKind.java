@@ -4,6 +4,8 @@ package millrace.proactor.backend;
 public enum OperationKind {
   /** Nothing; for measurements and tests. */
   NOP,
+  /** offset = deadline in nanoseconds of {@link Backend#nanoTime}; completes with -ETIME then. */
+  TIMEOUT,
   /** descriptor, address, length, offset (-1: the descriptor's own position). */
   READ,
   /** descriptor, address, length, offset. */

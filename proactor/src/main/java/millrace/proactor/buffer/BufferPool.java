@@ -1,288 +1,45 @@
 package millrace.proactor.buffer;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
-import java.util.function.Consumer;
-
 /**
- * The slab pool of one loop: native buffers in five size classes, from 1 KiB to 256 KiB, cut from
- * slabs that are allocated on demand up to a cap and kept.
+ * The buffers of one loop: native memory in five sizes, from 1 KiB to 256 KiB, up to a cap.
  *
  * <p><b>Threading.</b> {@code acquire} and {@code whenAvailable} belong to the loop thread; slices
  * may be released on any thread and come home at the loop's next turn. {@code acquire} and {@code
- * release} on the loop thread allocate nothing once the slabs stand.
+ * release} on the loop thread allocate nothing once the memory stands.
  *
- * <p><b>Bounds.</b> All slabs together never exceed the cap. At the cap a slab that nobody uses is
- * cut anew for the size that is wanted, or a larger buffer is given; so what one load has shaped
- * the slabs for does not starve the next one. Failing that {@code acquire} answers null, and {@link
- * #whenAvailable} tells when to try again.
+ * <p><b>Bounds.</b> All buffers together never exceed the cap ({@code
+ * ProactorOptions.bufferPoolBytes}). Then {@code acquire} answers null, and {@link #whenAvailable}
+ * tells when to try again.
  */
-public final class BufferPool {
+public sealed interface BufferPool permits SlabPool {
 
-  private static final int[] CLASS_BYTES = {1 << 10, 1 << 12, 1 << 14, 1 << 16, 1 << 18};
-  private static final long SLAB_BYTES = 1 << 18;
-  private static final long PAGE_BYTES = 4096;
-
-  private final Arena arena = Arena.ofShared();
-  private final List<Slab> slabs = new ArrayList<>();
-
-  /** For each size class the slabs that have a free buffer, linked. */
-  private final Slab[] available = new Slab[CLASS_BYTES.length];
-
-  private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
-  private final long capacityBytes;
-  private final ReturnPath returnPath;
-  private final Consumer<MemorySegment> returnedMemory;
-  private long allocatedBytes;
-  private int outstanding;
-  private int idleSlabs;
-  private boolean cameBack;
-  private long exhaustions;
-
-  /**
-   * An empty pool, which belongs to the calling thread.
-   *
-   * @param capacityBytes most bytes of all slabs together, at least 256 KiB
-   * @param wakeUp called on another thread that returned a buffer, so that the loop turns
-   */
-  public BufferPool(long capacityBytes, Runnable wakeUp) {
-    this(capacityBytes, wakeUp, null);
-  }
-
-  /**
-   * As {@link #BufferPool(long, Runnable)}, with somebody who looks at memory that comes back.
-   *
-   * @param capacityBytes most bytes of all slabs together, at least 256 KiB
-   * @param wakeUp called on another thread that returned a buffer, so that the loop turns
-   * @param returnedMemory gets the whole memory of each buffer that came back; may be null
-   */
-  public BufferPool(long capacityBytes, Runnable wakeUp, Consumer<MemorySegment> returnedMemory) {
-    if (capacityBytes < SLAB_BYTES) {
-      throw new IllegalArgumentException(
-          "capacityBytes: " + capacityBytes + ", must be >= " + SLAB_BYTES);
-    }
-    this.capacityBytes = capacityBytes;
-    this.returnedMemory = returnedMemory;
-    this.returnPath = new ReturnPath(this::takeBack, Objects.requireNonNull(wakeUp, "wakeUp"));
-  }
-
-  /** Makes the calling thread the owner; once, before the first {@code acquire}. */
-  public void bindToCurrentThread() {
-    returnPath.bindToCurrentThread();
-  }
-
-  /** {@return the largest size that {@link #acquire} gives, in bytes} */
-  public static int largestBytes() {
-    return CLASS_BYTES[CLASS_BYTES.length - 1];
-  }
+  /** The largest size that {@link #acquire} gives, in bytes. */
+  int LARGEST_BYTES = 1 << 18;
 
   /**
    * A buffer with one reference, which belongs to the caller, and the window {@code [0, capacity)}.
    *
-   * @param minimumBytes 1 to {@link #largestBytes()}
+   * @param minimumBytes 1 to {@link #LARGEST_BYTES}
    * @return null when the cap is reached
+   * @throws IllegalStateException off the loop thread
    */
-  public BufferSlice acquire(int minimumBytes) {
-    assert returnPath.isOwner() : "acquire on " + Thread.currentThread();
-    if (minimumBytes < 1 || minimumBytes > largestBytes()) {
-      throw new IllegalArgumentException(
-          "minimumBytes: " + minimumBytes + ", must be 1.." + largestBytes());
-    }
-    int sizeClass = sizeClass(minimumBytes);
-    if (available[sizeClass] == null) {
-      collect();
-    }
-    Slab slab = available[sizeClass];
-    if (slab == null) {
-      slab = slabAtNeed(sizeClass);
-    }
-    if (slab == null) {
-      exhaustions++;
-      return null;
-    }
-    if (slab.isIdle()) {
-      idleSlabs--;
-    }
-    BufferSlice slice = slab.take();
-    if (!slab.hasFree()) {
-      unlink(slab);
-    }
-    outstanding++;
-    return slice.renew(slice.capacity());
-  }
+  BufferSlice acquire(int minimumBytes);
 
   /**
    * Runs {@code task} on the loop thread after a buffer has come back: once, first come first
    * served. For whoever was answered null.
    *
    * @param task what to run
+   * @throws IllegalStateException off the loop thread
    */
-  public void whenAvailable(Runnable task) {
-    waiting.add(Objects.requireNonNull(task, "task"));
-  }
+  void whenAvailable(Runnable task);
 
   /** {@return buffers handed out and not yet back} */
-  public int outstanding() {
-    return outstanding;
-  }
+  int outstanding();
 
-  /** {@return bytes of all slabs} */
-  public long allocatedBytes() {
-    return allocatedBytes;
-  }
+  /** {@return bytes allocated, handed out or not} */
+  long allocatedBytes();
 
   /** {@return how often {@code acquire} answered null} */
-  public long exhaustions() {
-    return exhaustions;
-  }
-
-  /** Takes in what other threads released; the loop calls it each turn. */
-  public void collect() {
-    returnPath.collect();
-  }
-
-  /** Runs those who wait, when something has come back; the loop calls it each turn. */
-  public void serveWaiting() {
-    if (!cameBack) {
-      return;
-    }
-    // Whoever needs more than what came back waits again, and for the next one: without this a
-    // free buffer of a size that nobody wants would keep the loop turning.
-    cameBack = false;
-    for (int count = waiting.size(); count > 0 && hasFree(); count--) {
-      Runnable task = waiting.poll();
-      boolean ended = false;
-      try {
-        task.run();
-        ended = true;
-      } finally {
-        // Those behind one that throws are not to wait for the next buffer: this one is theirs.
-        cameBack |= !ended;
-      }
-    }
-  }
-
-  /** {@return whether somebody waits and could be served now} */
-  public boolean hasWork() {
-    return cameBack && !waiting.isEmpty() && hasFree();
-  }
-
-  /**
-   * Frees the slabs, unless a buffer is still out or the kernel may still write: then they are kept
-   * for ever.
-   *
-   * @param kernelMayWrite whether an operation may still be in flight
-   * @return the number of buffers that were not back
-   */
-  public int close(boolean kernelMayWrite) {
-    collect();
-    if (outstanding == 0 && !kernelMayWrite) {
-      arena.close();
-    } else {
-      Quarantine.keep(arena);
-    }
-    return outstanding;
-  }
-
-  private boolean hasFree() {
-    for (Slab slab : available) {
-      if (slab != null) {
-        return true;
-      }
-    }
-    return allocatedBytes + SLAB_BYTES <= capacityBytes;
-  }
-
-  private static int sizeClass(int bytes) {
-    int sizeClass = 0;
-    while (CLASS_BYTES[sizeClass] < bytes) {
-      sizeClass++;
-    }
-    return sizeClass;
-  }
-
-  /** A slab with a free buffer, of the class or of a larger one; null when there is none. */
-  private Slab slabAtNeed(int sizeClass) {
-    Slab slab = newSlab();
-    if (slab == null) {
-      slab = idleSlab();
-    }
-    if (slab != null) {
-      slab.cut(sizeClass, CLASS_BYTES[sizeClass]);
-      link(slab);
-      return slab;
-    }
-    for (int larger = sizeClass + 1; larger < CLASS_BYTES.length; larger++) {
-      if (available[larger] != null) {
-        return available[larger];
-      }
-    }
-    return null;
-  }
-
-  private Slab newSlab() {
-    if (allocatedBytes + SLAB_BYTES > capacityBytes) {
-      return null;
-    }
-    allocatedBytes += SLAB_BYTES;
-    Slab slab = new Slab(arena.allocate(SLAB_BYTES, PAGE_BYTES), slabs.size(), returnPath);
-    slabs.add(slab);
-    idleSlabs++;
-    return slab;
-  }
-
-  private Slab idleSlab() {
-    if (idleSlabs > 0) {
-      for (Slab slab : slabs) {
-        if (slab.isIdle()) {
-          unlink(slab);
-          return slab;
-        }
-      }
-    }
-    return null;
-  }
-
-  private void link(Slab slab) {
-    Slab head = available[slab.sizeClass()];
-    slab.next = head;
-    slab.previous = null;
-    if (head != null) {
-      head.previous = slab;
-    }
-    available[slab.sizeClass()] = slab;
-  }
-
-  private void unlink(Slab slab) {
-    if (slab.previous == null) {
-      available[slab.sizeClass()] = slab.next;
-    } else {
-      slab.previous.next = slab.next;
-    }
-    if (slab.next != null) {
-      slab.next.previous = slab.previous;
-    }
-    slab.next = null;
-    slab.previous = null;
-  }
-
-  private void takeBack(BufferSlice slice) {
-    if (returnedMemory != null) {
-      returnedMemory.accept(slice.segment0());
-    }
-    Slab slab = slabs.get(slice.bufferId());
-    if (!slab.hasFree()) {
-      link(slab);
-    }
-    slab.takeBack(slice);
-    if (slab.isIdle()) {
-      idleSlabs++;
-    }
-    outstanding--;
-    cameBack = true;
-  }
+  long exhaustions();
 }

@@ -222,11 +222,7 @@ public final class BufferSlice {
    * @throws IllegalStateException if the last reference was released already
    */
   public BufferSlice retain() {
-    int before = (int) REFERENCES.getAndAdd(this, 1);
-    if (before <= 0) {
-      REFERENCES.getAndAdd(this, -1);
-      throw new IllegalStateException("retain of a released slice");
-    }
+    changeReferences(1, "retain");
     return this;
   }
 
@@ -236,13 +232,21 @@ public final class BufferSlice {
    * @throws IllegalStateException if there is no reference left to give up
    */
   public void release() {
-    int before = (int) REFERENCES.getAndAdd(this, -1);
-    if (before == 1) {
+    if (changeReferences(-1, "release") == 0) {
       owner.returned(this);
-    } else if (before < 1) {
-      REFERENCES.getAndAdd(this, 1);
-      throw new IllegalStateException("release of a released slice");
     }
+  }
+
+  /** Never changes a count of 0: by then the memory may be its next owner's, who has his own. */
+  private int changeReferences(int change, String operation) {
+    int before;
+    do {
+      before = references;
+      if (before == 0) {
+        throw new IllegalStateException(operation + " of a released slice");
+      }
+    } while (!REFERENCES.compareAndSet(this, before, before + change));
+    return before + change;
   }
 
   /** Back in use, with one reference and the window {@code [0, newLength)}. Owner only. */

@@ -2,6 +2,7 @@ package millrace.proactor.engine;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import millrace.proactor.OperationHandler;
 import millrace.proactor.Operations;
 import millrace.proactor.Proactor;
 import millrace.proactor.backend.Directories;
@@ -26,6 +27,12 @@ public interface Loop {
 
   /** Operations that draw from a reservation. */
   Operations reservedOperations();
+
+  /**
+   * A multishot receive from a reservation; the handler takes each buffer that the flags name out
+   * of {@link #receiveBuffers()}.
+   */
+  long receiveMultishot(int descriptor, OperationHandler handler);
 
   /** Sets slots aside; false when there are not so many. */
   boolean reserve(int slots);

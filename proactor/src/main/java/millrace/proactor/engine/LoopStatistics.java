@@ -1,10 +1,12 @@
 package millrace.proactor.engine;
 
 import java.util.concurrent.atomic.LongAdder;
+import millrace.proactor.metrics.LatencyHistogram;
 
 /** Counters of a loop, written by the loop thread and read by any. */
 public final class LoopStatistics {
   public final Counter turns = new Counter();
+  public final Counter waits = new Counter();
   public final Counter operations = new Counter();
   public final Counter tasks = new Counter();
 
@@ -12,7 +14,11 @@ public final class LoopStatistics {
   public final LongAdder tasksRejected = new LongAdder();
 
   public final Counter handlerFailures = new Counter();
+  public final Counter timersStarted = new Counter();
   public final Counter timersFired = new Counter();
+  public final Counter timersCancelled = new Counter();
+  public final Counter timersRefused = new Counter();
+  public final LatencyHistogram timerLateness = new LatencyHistogram();
   public final Counter connectionsOpened = new Counter();
   public final Counter connectionsClosed = new Counter();
   public final Counter connectionsRefused = new Counter();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import millrace.proactor.Proactor;
 import millrace.proactor.engine.Loop;
 import millrace.uring.Errno;
@@ -21,6 +22,10 @@ public final class AsyncDirectory implements AutoCloseable {
   private final int descriptor;
   private final Path path;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final Runnable release = this::release;
+
+  /** This object until it is closed, and each open under way. */
+  private final AtomicInteger users = new AtomicInteger(1);
 
   private AsyncDirectory(Loop loop, int descriptor, Path path) {
     this.loop = loop;
@@ -55,10 +60,10 @@ public final class AsyncDirectory implements AutoCloseable {
   public void openBeneath(String relativePath, int openFlags, OpenHandler handler) {
     loop.checkInLoop();
     Objects.requireNonNull(handler, "handler");
-    if (closed.get()) {
+    if (closed.get() || !retain()) {
       throw new IllegalStateException(path + ": closed");
     }
-    new FileOpener(loop, path + "/" + relativePath, handler)
+    new FileOpener(loop, path + "/" + relativePath, handler, release)
         .openBeneath(
             descriptor,
             PathBytes.of(relativePath),
@@ -67,12 +72,26 @@ public final class AsyncDirectory implements AutoCloseable {
   }
 
   /**
-   * Gives the descriptor up; any thread, once no {@code openBeneath} is under way. A second close
-   * does nothing.
+   * Gives the descriptor up as soon as no {@code openBeneath} is under way: its number must not
+   * become another directory's under one. Any thread; a second close does nothing.
    */
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
+      release();
+    }
+  }
+
+  private boolean retain() {
+    int before;
+    do {
+      before = users.get();
+    } while (before > 0 && !users.compareAndSet(before, before + 1));
+    return before > 0;
+  }
+
+  private void release() {
+    if (users.decrementAndGet() == 0) {
       loop.directories().close(descriptor);
     }
   }

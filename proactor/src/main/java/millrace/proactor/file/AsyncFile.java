@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import millrace.proactor.IoHandler;
@@ -26,8 +27,9 @@ import millrace.uring.UringException;
  * CompletionStage} may be called from any thread, and complete on the loop thread: use the {@code
  * ...Async} methods of the stage for work that takes time.
  *
- * <p><b>Ownership.</b> A buffer is retained by the operation until its completion; the caller keeps
- * its own reference. Each handler is called exactly once, never from inside the submitting call.
+ * <p><b>Ownership.</b> A buffer is retained from the call to the completion, and its window is read
+ * in the call; the caller keeps its own reference. Each handler is called exactly once, never from
+ * inside the submitting call.
  *
  * <p><b>Errors.</b> {@code -EAGAIN}: the loop is at its cap on operations; {@code -EBADF}: the file
  * is closed; otherwise what read(2), write(2), fsync(2) and statx(2) say. Stages fail with {@link
@@ -41,7 +43,9 @@ public final class AsyncFile {
   /** The slot set aside for each open file: its close. */
   static final int SLOTS = 1;
 
-  private static final int READ_WRITE_SYNC = 0;
+  /** Read, write and sync: their results go to an {@link IoHandler}. */
+  private static final int TRANSFER = 0;
+
   private static final int STATUS = 1;
   private static final int CLOSE = 2;
 
@@ -77,7 +81,7 @@ public final class AsyncFile {
     Loop loop = Loop.of(proactor);
     loop.checkInLoop();
     Objects.requireNonNull(handler, "handler");
-    new FileOpener(loop, path.toString(), handler)
+    new FileOpener(loop, path.toString(), handler, () -> {})
         .open(Libc.AT_FDCWD, PathBytes.of(path), openFlags | Libc.O_CLOEXEC, mode);
   }
 
@@ -89,7 +93,7 @@ public final class AsyncFile {
    * @param options of {@link java.nio.file.StandardOpenOption}: READ (also if there is none),
    *     WRITE, APPEND, CREATE, CREATE_NEW, TRUNCATE_EXISTING, SYNC, DSYNC; others throw
    *     UnsupportedOperationException
-   * @return completes with the result
+   * @return completes with the open file; fails with the errno of open(2)
    */
   public static CompletionStage<AsyncFile> open(
       Proactor proactor, Path path, OpenOption... options) {
@@ -116,47 +120,44 @@ public final class AsyncFile {
    * Reads into the window of {@code buffer}: result in bytes, 0 at the end of the file. May be
    * short.
    *
-   * @param buffer its window, read at submission
+   * @param buffer its window is read in this call
    * @param position in bytes from the start of the file
    * @param handler gets the completion
    */
   public void read(BufferSlice buffer, long position, IoHandler handler) {
-    if (mayStart(position, handler)) {
-      started(
-          loop.operations()
-              .read(
-                  descriptor,
-                  buffer,
-                  position,
-                  Operations.NO_TIMEOUT,
-                  completion,
-                  READ_WRITE_SYNC,
-                  handler),
-          handler);
-    }
+    transfer(false, buffer, buffer.offset(), buffer.length(), position, handler);
   }
 
   /**
    * Writes the window of {@code buffer}: result in bytes. May be short: disk full, limits.
    *
-   * @param buffer its window, read at submission
+   * @param buffer its window is read in this call
    * @param position in bytes from the start of the file
    * @param handler gets the completion
    */
   public void write(BufferSlice buffer, long position, IoHandler handler) {
-    if (mayStart(position, handler)) {
-      started(
-          loop.operations()
-              .write(
-                  descriptor,
-                  buffer,
-                  position,
-                  Operations.NO_TIMEOUT,
-                  completion,
-                  READ_WRITE_SYNC,
-                  handler),
-          handler);
+    transfer(true, buffer, buffer.offset(), buffer.length(), position, handler);
+  }
+
+  void transfer(
+      boolean writing,
+      BufferSlice buffer,
+      int offset,
+      int length,
+      long position,
+      IoHandler handler) {
+    if (!mayStart(position, handler)) {
+      return;
     }
+    Operations operations = loop.operations();
+    long none = Operations.NO_TIMEOUT;
+    long number =
+        writing
+            ? operations.write(
+                descriptor, buffer, offset, length, position, none, completion, TRANSFER, handler)
+            : operations.read(
+                descriptor, buffer, offset, length, position, none, completion, TRANSFER, handler);
+    started(number, handler);
   }
 
   /**
@@ -167,9 +168,7 @@ public final class AsyncFile {
    */
   public void fsync(boolean dataOnly, IoHandler handler) {
     if (mayStart(0, handler)) {
-      started(
-          loop.operations().sync(descriptor, dataOnly, completion, READ_WRITE_SYNC, handler),
-          handler);
+      started(loop.operations().sync(descriptor, dataOnly, completion, TRANSFER, handler), handler);
     }
   }
 
@@ -234,30 +233,30 @@ public final class AsyncFile {
   /**
    * {@link #read}; any thread.
    *
-   * @param buffer its window, read at submission
+   * @param buffer its window is read in this call
    * @param position in bytes from the start of the file
-   * @return completes with the result
+   * @return completes with the number of bytes read
    */
   public CompletionStage<Integer> readAsync(BufferSlice buffer, long position) {
-    return submit("read", handler -> read(buffer, position, handler));
+    return transferAsync(false, false, buffer, position);
   }
 
   /**
    * {@link #write}; any thread.
    *
-   * @param buffer its window, read at submission
+   * @param buffer its window is read in this call
    * @param position in bytes from the start of the file
-   * @return completes with the result
+   * @return completes with the number of bytes written
    */
   public CompletionStage<Integer> writeAsync(BufferSlice buffer, long position) {
-    return submit("write", handler -> write(buffer, position, handler));
+    return transferAsync(true, false, buffer, position);
   }
 
   /**
    * {@link #fsync}; any thread.
    *
    * @param dataOnly without the metadata that reading does not need
-   * @return completes with the result
+   * @return completes with 0
    */
   public CompletionStage<Integer> fsyncAsync(boolean dataOnly) {
     return submit("fsync", handler -> fsync(dataOnly, handler));
@@ -266,7 +265,7 @@ public final class AsyncFile {
   /**
    * {@link #close}; any thread.
    *
-   * @return completes with the result
+   * @return completes with 0
    */
   public CompletionStage<Integer> closeAsync() {
     return submit("close", this::close);
@@ -275,7 +274,7 @@ public final class AsyncFile {
   /**
    * {@link #status}; any thread.
    *
-   * @return completes with the result
+   * @return completes with what statx(2) tells
    */
   public CompletionStage<FileStatus> statusAsync() {
     return loop.<FileStatus>supply(
@@ -291,41 +290,62 @@ public final class AsyncFile {
   }
 
   /**
-   * Writes the whole window of {@code buffer}, with as many writes as it takes; any thread. The
-   * buffer's window is moved and then put back.
+   * Writes the whole window of {@code buffer}, with as many writes as it takes; any thread.
    *
-   * @param buffer its window, read at submission
+   * @param buffer its window is read in this call
    * @param position in bytes from the start of the file
-   * @return completes with the result
+   * @return completes with the length of the window
    */
   public CompletionStage<Integer> writeFullyAsync(BufferSlice buffer, long position) {
-    return submit("write", handler -> new FullTransfer(this, buffer, position, handler).write());
+    return transferAsync(true, true, buffer, position);
   }
 
   /**
    * Fills the window of {@code buffer}, with as many reads as it takes; completes with fewer bytes
-   * only at the end of the file. Any thread. The buffer's window is moved and then put back.
+   * only at the end of the file. Any thread.
    *
-   * @param buffer its window, read at submission
+   * @param buffer its window is read in this call
    * @param position in bytes from the start of the file
-   * @return completes with the result
+   * @return completes with the number of bytes read
    */
   public CompletionStage<Integer> readFullyAsync(BufferSlice buffer, long position) {
-    return submit("read", handler -> new FullTransfer(this, buffer, position, handler).read());
+    return transferAsync(false, true, buffer, position);
+  }
+
+  private CompletionStage<Integer> transferAsync(
+      boolean writing, boolean fully, BufferSlice buffer, long position) {
+    int offset = buffer.offset();
+    int length = buffer.length();
+    // Here and not on the loop: when this has returned, the caller may release its own reference.
+    buffer.retain();
+    return loop.<Integer>supply(
+        future -> {
+          IoHandler handler = completing(writing ? "write" : "read", future);
+          try {
+            if (fully) {
+              new FullTransfer(this, writing, buffer, offset, length, position, handler).next();
+            } else {
+              transfer(writing, buffer, offset, length, position, handler);
+            }
+          } finally {
+            buffer.release();
+          }
+        },
+        buffer::release);
   }
 
   private CompletionStage<Integer> submit(String operation, Consumer<IoHandler> start) {
-    return loop.<Integer>supply(
-        future ->
-            start.accept(
-                result -> {
-                  if (result >= 0) {
-                    future.complete(result);
-                  } else {
-                    future.completeExceptionally(
-                        new UringException(operation, -result, name, null));
-                  }
-                }));
+    return loop.<Integer>supply(future -> start.accept(completing(operation, future)));
+  }
+
+  private IoHandler completing(String operation, CompletableFuture<Integer> future) {
+    return result -> {
+      if (result >= 0) {
+        future.complete(result);
+      } else {
+        future.completeExceptionally(new UringException(operation, -result, name, null));
+      }
+    };
   }
 
   private boolean mayStart(long position, IoHandler handler) {

@@ -13,11 +13,16 @@ final class FileOpener implements OperationHandler {
   private final Loop loop;
   private final String name;
   private final OpenHandler handler;
+  private final Runnable directoryFree;
 
-  FileOpener(Loop loop, String name, OpenHandler handler) {
+  /**
+   * @param directoryFree runs when the kernel has done with the directory that the path is beneath
+   */
+  FileOpener(Loop loop, String name, OpenHandler handler, Runnable directoryFree) {
     this.loop = loop;
     this.name = name;
     this.handler = handler;
+    this.directoryFree = directoryFree;
   }
 
   void open(int directory, byte[] path, int openFlags, int mode) {
@@ -81,11 +86,15 @@ final class FileOpener implements OperationHandler {
 
   /** Never from inside the submitting call. */
   private void refuse(int errno) {
+    directoryFree.run();
     loop.executeLater(() -> handler.opened(null, errno));
   }
 
   @Override
   public void completed(long context, Object attachment, int result, int flags) {
+    if ((flags & ABANDONED) == 0) {
+      directoryFree.run();
+    }
     if (result < 0) {
       loop.unreserve(AsyncFile.SLOTS);
       handler.opened(null, -result);

@@ -10,16 +10,19 @@ import java.util.Objects;
  * @param highWatermarkBytes above it {@code write} returns false
  * @param writeQueueLimitBytes a write beyond it aborts the connection with ENOBUFS
  * @param closeLimit how long {@code close} waits for the peer to take what is queued
+ * @param sendStallLimit a peer that takes nothing of what is being sent for this long, and at most
+ *     for twice as long, loses its connection: ETIMEDOUT; zero: never. A peer that does not read
+ *     holds memory that others could use
  */
 public record ConnectionOptions(
     long lowWatermarkBytes,
     long highWatermarkBytes,
     long writeQueueLimitBytes,
-    Duration closeLimit) {
+    Duration closeLimit,
+    Duration sendStallLimit) {
 
   /** Checks all values. */
   public ConnectionOptions {
-    Objects.requireNonNull(closeLimit, "closeLimit");
     if (lowWatermarkBytes < 0
         || highWatermarkBytes < lowWatermarkBytes
         || writeQueueLimitBytes < highWatermarkBytes) {
@@ -31,14 +34,21 @@ public record ConnectionOptions(
               + ", "
               + writeQueueLimitBytes);
     }
-    if (closeLimit.isNegative()) {
-      throw new IllegalArgumentException("closeLimit: " + closeLimit + ", must not be negative");
+    checkNotNegative("closeLimit", closeLimit);
+    checkNotNegative("sendStallLimit", sendStallLimit);
+  }
+
+  private static void checkNotNegative(String name, Duration limit) {
+    Objects.requireNonNull(limit, name);
+    if (limit.isNegative()) {
+      throw new IllegalArgumentException(name + ": " + limit + ", must not be negative");
     }
   }
 
-  /** {@return 32 KiB, 128 KiB, 64 MiB, 30 s} */
+  /** {@return 32 KiB, 128 KiB, 64 MiB, 30 s, 60 s} */
   public static ConnectionOptions defaults() {
-    return new ConnectionOptions(32 << 10, 128 << 10, 64 << 20, Duration.ofSeconds(30));
+    return new ConnectionOptions(
+        32 << 10, 128 << 10, 64 << 20, Duration.ofSeconds(30), Duration.ofMinutes(1));
   }
 
   /**
@@ -50,7 +60,7 @@ public record ConnectionOptions(
    * @return a copy with that change
    */
   public ConnectionOptions withWatermarks(long lowBytes, long highBytes, long limitBytes) {
-    return new ConnectionOptions(lowBytes, highBytes, limitBytes, closeLimit);
+    return new ConnectionOptions(lowBytes, highBytes, limitBytes, closeLimit, sendStallLimit);
   }
 
   /**
@@ -61,6 +71,17 @@ public record ConnectionOptions(
    */
   public ConnectionOptions withCloseLimit(Duration limit) {
     return new ConnectionOptions(
-        lowWatermarkBytes, highWatermarkBytes, writeQueueLimitBytes, limit);
+        lowWatermarkBytes, highWatermarkBytes, writeQueueLimitBytes, limit, sendStallLimit);
+  }
+
+  /**
+   * Another limit for peers that do not read.
+   *
+   * @param limit the limit; zero for none
+   * @return a copy with that change
+   */
+  public ConnectionOptions withSendStallLimit(Duration limit) {
+    return new ConnectionOptions(
+        lowWatermarkBytes, highWatermarkBytes, writeQueueLimitBytes, closeLimit, limit);
   }
 }

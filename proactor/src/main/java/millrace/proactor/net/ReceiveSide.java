@@ -98,9 +98,7 @@ final class ReceiveSide implements OperationHandler, ProvidedBuffers.Starved {
   /** The one place where the receive is armed. */
   void arm() {
     if (isWanted() && !ended && !starved && !isBusy()) {
-      operation =
-          loop.reservedOperations()
-              .receiveMultishot(descriptor, loop.receiveBuffers().groupId(), this, 0, null);
+      operation = loop.receiveMultishot(descriptor, this);
     }
   }
 

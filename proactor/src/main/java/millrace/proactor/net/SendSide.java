@@ -22,6 +22,9 @@ final class SendSide extends TurnEndTask implements OperationHandler {
 
   private static final int MAX_SEGMENTS = 60;
 
+  /** Room for many small writes. */
+  private static final int LEAST_COPY_BYTES = 4096;
+
   private final TcpConnection connection;
   private final Loop loop;
   private final int descriptor;
@@ -48,6 +51,11 @@ final class SendSide extends TurnEndTask implements OperationHandler {
     return operation != Operations.REFUSED;
   }
 
+  /** Grows with each byte that the kernel has taken: to see whether a peer reads at all. */
+  long sentBytes() {
+    return sentBytes;
+  }
+
   boolean isIdle() {
     return queue.isEmpty();
   }
@@ -72,13 +80,40 @@ final class SendSide extends TurnEndTask implements OperationHandler {
       connection.abort(Errno.ENOBUFS);
       return false;
     }
-    BufferSlice kept = connection.copyIfScarce(slice);
-    queue.add(kept, kept.offset(), length);
+    if (!loop.receiveBuffers().shouldCopy(slice)) {
+      queue.add(slice, slice.offset(), length);
+    } else if (!addCopy(slice)) {
+      if (unwritable && isBusy()) {
+        // Told to stop, and goes on: the memory is for those who can send.
+        slice.release();
+        connection.abort(Errno.ENOBUFS);
+        return false;
+      }
+      queue.add(slice, slice.offset(), length);
+    }
     unwritable |= queue.bytes() > options.highWatermarkBytes();
     if (!isBusy()) {
       loop.atTurnEnd(this);
     }
     return isWritable();
+  }
+
+  /**
+   * Receive buffers are scarce: what waits to be sent is copied, densely, so that a slow reader
+   * holds about as much memory as it has bytes to come.
+   */
+  private boolean addCopy(BufferSlice slice) {
+    if (!queue.pack(slice)) {
+      BufferSlice copy = loop.buffers().acquire(Math.max(slice.length(), LEAST_COPY_BYTES));
+      if (copy == null) {
+        return false;
+      }
+      copy.copyWindow(slice);
+      queue.addCopy(copy);
+    }
+    loop.statistics().copiedReceives.increment();
+    slice.release();
+    return true;
   }
 
   /** Completes {@code future} when all that is queued now is sent. */

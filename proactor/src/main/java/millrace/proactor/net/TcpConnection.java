@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionStage;
 import millrace.proactor.OperationHandler;
 import millrace.proactor.Proactor;
 import millrace.proactor.buffer.BufferSlice;
+import millrace.proactor.engine.Limits;
 import millrace.proactor.engine.Loop;
 import millrace.proactor.engine.LoopResource;
 import millrace.timers.Timer;
@@ -26,7 +27,9 @@ import millrace.uring.Libc;
  * <p><b>Backpressure.</b> {@link #write} returns false above the high watermark; {@link
  * ConnectionHandler#writable} tells when the queue has fallen to the low one. {@link #pauseReceive}
  * stops reading, so that TCP's window slows the peer down. A queue that grows beyond its limit all
- * the same aborts the connection with ENOBUFS.
+ * the same aborts the connection with ENOBUFS, and so does one that is written to above its high
+ * watermark when the loop has run out of buffers. A peer that takes nothing for {@link
+ * ConnectionOptions#sendStallLimit} loses its connection.
  *
  * <p><b>End.</b> However it ends, {@link ConnectionHandler#closed} is the last call: after
  * shutdown(2), a cancel by descriptor, the completion of all operations, and close(2), in this
@@ -53,6 +56,7 @@ public final class TcpConnection {
   private final ReceiveSide receive;
   private final SendSide send;
   private final Timer closeTimer = Timer.of((timer, now) -> closeLimitReached());
+  private final Timer stallTimer = Timer.of((timer, now) -> checkProgress());
   private final OperationHandler closeHandler = this::descriptorClosed;
   private final Resource resource = new Resource();
   private ConnectionHandler handler = NoHandler.INSTANCE;
@@ -60,6 +64,8 @@ public final class TcpConnection {
   private InetSocketAddress remoteAddress;
   private List<CompletableFuture<Void>> closeFutures;
   private long lingerNanos;
+  private long sentAtLastCheck;
+  private boolean sendingAtLastCheck;
   private int closeErrno;
   private boolean outputEndWanted;
   private boolean outputEnded;
@@ -85,6 +91,7 @@ public final class TcpConnection {
     }
     if (state == State.OPEN) {
       receive.arm();
+      startStallTimer();
     }
     loop.register(resource);
   }
@@ -139,7 +146,8 @@ public final class TcpConnection {
 
   /**
    * Stops calling {@code received} until {@link #resumeReceive}. Bytes that are on their way from
-   * the kernel already are kept and delivered then.
+   * the kernel already are kept and delivered then. Nothing is asked of the socket meanwhile: an
+   * end or a reset by the peer is told after {@code resumeReceive}, or by a write that fails.
    */
   public void pauseReceive() {
     loop.checkInLoop();
@@ -287,9 +295,28 @@ public final class TcpConnection {
   }
 
   private void startCloseTimer(Duration limit) {
-    if (!loop.startTimer(closeTimer, limit.toNanos())) {
+    if (!loop.startTimer(closeTimer, Limits.nanos(limit))) {
       abort(Errno.ENOBUFS);
     }
+  }
+
+  private void startStallTimer() {
+    long limitNanos = Limits.nanos(options.sendStallLimit());
+    if (limitNanos > 0 && !loop.startTimer(stallTimer, limitNanos)) {
+      abort(Errno.ENOBUFS);
+    }
+  }
+
+  /** Two looks that see the same send without progress are the limit apart: no clock per send. */
+  private void checkProgress() {
+    boolean stalled = send.isBusy() && sendingAtLastCheck && send.sentBytes() == sentAtLastCheck;
+    if (stalled) {
+      abort(Errno.ETIMEDOUT);
+      return;
+    }
+    sendingAtLastCheck = send.isBusy();
+    sentAtLastCheck = send.sentBytes();
+    startStallTimer();
   }
 
   private void closeLimitReached() {
@@ -327,6 +354,7 @@ public final class TcpConnection {
   private void end() {
     state = State.ENDING;
     loop.cancelTimer(closeTimer);
+    loop.cancelTimer(stallTimer);
     receive.stop();
     send.stop();
     if (receive.isBusy() || send.isBusy()) {

@@ -10,6 +10,7 @@ import millrace.proactor.OperationHandler;
 import millrace.proactor.Operations;
 import millrace.proactor.Proactor;
 import millrace.proactor.buffer.BufferSlice;
+import millrace.proactor.engine.Limits;
 import millrace.proactor.engine.Loop;
 import millrace.proactor.engine.LoopResource;
 import millrace.uring.Errno;
@@ -52,7 +53,8 @@ public final class TcpConnector {
     }
     Loop loop = Loop.of(proactor);
     return loop.<TcpConnection>supply(
-        future -> new Attempt(loop, address, options, acceptor, future).start(deadline.toNanos()));
+        future ->
+            new Attempt(loop, address, options, acceptor, future).start(Limits.nanos(deadline)));
   }
 
   /** One connect(2) under way. Loop thread only. */

@@ -69,18 +69,18 @@ public final class TcpListener {
   }
 
   /**
-   * Where it listens, with the real port.
+   * Where it listens.
    *
-   * @return the listener
+   * @return the address, with the real port
    */
   public InetSocketAddress localAddress() {
     return localAddress;
   }
 
   /**
-   * Connections of this listener that are open.
+   * How many connections of this listener are open. Any thread.
    *
-   * @return the listener
+   * @return connections accepted and not yet closed
    */
   public int liveConnections() {
     return acceptor.liveConnections();

@@ -1,11 +1,13 @@
 package millrace.proactor.net;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import millrace.proactor.buffer.BufferSlice;
 
 /**
  * The bytes that wait to be sent: slices with their windows as they were when written, in a ring of
- * arrays that is allocated at the first write and grows when it must. Loop thread only.
+ * arrays that is allocated at the first write and grows when it must. A copy at the tail takes in
+ * further bytes, so that many small writes do not hold a buffer each. Loop thread only.
  */
 final class WriteQueue {
 
@@ -17,6 +19,9 @@ final class WriteQueue {
   private int head;
   private int size;
   private long bytes;
+
+  /** The slice at the tail, if it is a copy of this queue's own; else null. */
+  private BufferSlice tailCopy;
 
   /** Takes over one reference of {@code slice}. */
   void add(BufferSlice slice, int offset, int lengthBytes) {
@@ -33,6 +38,35 @@ final class WriteQueue {
     lengths[at] = lengthBytes;
     size++;
     bytes += lengthBytes;
+    tailCopy = null;
+  }
+
+  /** As {@link #add}, of a slice that nobody else has: {@link #pack} may fill the rest of it. */
+  void addCopy(BufferSlice copy) {
+    add(copy, copy.offset(), copy.length());
+    tailCopy = copy;
+  }
+
+  /**
+   * Copies the window of {@code slice} behind the bytes of a copy at the tail; a send that is under
+   * way reads only what was there when it began.
+   *
+   * @return false when there is none, or it has not so much room
+   */
+  boolean pack(BufferSlice slice) {
+    if (tailCopy == null) {
+      return false;
+    }
+    int tail = at(size - 1);
+    int end = offsets[tail] + lengths[tail];
+    int length = slice.length();
+    if (tailCopy.capacity() - end < length) {
+      return false;
+    }
+    MemorySegment.copy(slice.segment(), slice.offset(), tailCopy.segment(), end, length);
+    lengths[tail] += length;
+    bytes += length;
+    return true;
   }
 
   int size() {
@@ -87,6 +121,9 @@ final class WriteQueue {
   private void removeHead() {
     BufferSlice slice = slices[head];
     slices[head] = null;
+    if (slice == tailCopy) {
+      tailCopy = null;
+    }
     head = (head + 1) & (slices.length - 1);
     size--;
     slice.release();

@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import millrace.proactor.Proactor;
 import millrace.proactor.ProactorOptions;
 import millrace.proactor.ShutdownReport;
+import millrace.proactor.TimerPolicy;
 import millrace.proactor.backend.OperationTable;
 import millrace.proactor.backend.simulated.RemoteHost;
 import millrace.proactor.backend.simulated.RemoteSocket;
@@ -85,6 +86,7 @@ public final class Simulation {
         .taskBudget(random.nextInt(1, 64))
         .completionBudget(random.nextInt(1, 64))
         .timerTickNanos(random.nextInt(1_000, 2_000_000))
+        .timerPolicy(random.nextBoolean() ? TimerPolicy.WHEEL : TimerPolicy.HEAP)
         .maxTimers(1024);
   }
 

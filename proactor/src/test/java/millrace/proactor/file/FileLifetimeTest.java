@@ -419,7 +419,7 @@ class FileLifetimeTest {
         });
     assertEquals(10, FileFixture.descriptorsOf(path));
     ShutdownReport report = loop.shutdown(Duration.ofSeconds(10));
-    assertEquals(new ShutdownReport(true, 0, 0, report.timersCancelled(), 0, null), report);
+    assertEquals(new ShutdownReport(true, 0, 0, 0, report.timersCancelled(), 0, null), report);
     assertEquals(0, FileFixture.descriptorsOf(path));
     assertEquals(List.of("read ECANCELED", "closed 0"), told);
     loop.close();

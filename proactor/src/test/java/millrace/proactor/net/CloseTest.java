@@ -355,7 +355,7 @@ class CloseTest {
         if (callback == Callback.DRAINING) {
           loop.until("received", () -> ender.input.size() == 4);
           ShutdownReport report = loop.shutdown(Duration.ofSeconds(20));
-          assertEquals(new ShutdownReport(true, 0, 0, 0, 0, null), report, context);
+          assertEquals(new ShutdownReport(true, 0, 0, 0, 0, 0, null), report, context);
         }
         int errno = loop.await(ender.closed);
         loop.await(peer);

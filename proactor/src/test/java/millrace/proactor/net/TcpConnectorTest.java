@@ -173,7 +173,7 @@ class TcpConnectorTest {
         loop.run(() -> {});
         loop.run(() -> {});
         assertEquals(
-            new ShutdownReport(true, 0, 0, 0, 0, null), loop.shutdown(Duration.ofSeconds(20)));
+            new ShutdownReport(true, 0, 0, 0, 0, 0, null), loop.shutdown(Duration.ofSeconds(20)));
         for (CompletionStage<TcpConnection> attempt : attempts) {
           UringException e = assertInstanceOf(UringException.class, failure(loop, attempt));
           assertEquals(Errno.ECANCELED, e.errno(), e.getMessage());

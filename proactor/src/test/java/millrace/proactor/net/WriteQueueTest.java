@@ -51,6 +51,49 @@ class WriteQueueTest {
     }
   }
 
+  @Property(tries = 300)
+  void copiesAtTheTailTakeInFurtherBytesAndTheOrderStays(
+      @ForAll @Size(min = 1, max = 60) List<@IntRange(min = -20, max = 20) Integer> writes,
+      @ForAll @Size(min = 1, max = 40) List<@IntRange(min = 0, max = 70) Integer> sends) {
+    WriteQueue queue = new WriteQueue();
+    List<BufferSlice> slices = new ArrayList<>();
+    ByteArrayOutputStream written = new ByteArrayOutputStream();
+    ByteArrayOutputStream sent = new ByteArrayOutputStream();
+    byte value = 0;
+    int send = 0;
+    for (int write : writes) {
+      int length = Math.abs(write) + 1;
+      BufferSlice slice = BufferSlice.unpooled(length + 3).range(2, length);
+      for (int i = 0; i < length; i++) {
+        slice.put(i, value);
+        written.write(value++);
+      }
+      if (write > 0) {
+        queue.add(slice, slice.offset(), length);
+        slices.add(slice);
+      } else {
+        if (!queue.pack(slice)) {
+          BufferSlice copy = BufferSlice.unpooled(48);
+          copy.copyWindow(slice);
+          queue.addCopy(copy);
+          slices.add(copy);
+        }
+        slice.release();
+      }
+      int amount = (int) Math.min(sends.get(send++ % sends.size()), queue.bytes());
+      take(queue, amount, sent);
+      queue.consume(amount);
+      assertEquals(written.size() - sent.size(), queue.bytes());
+    }
+    take(queue, (int) queue.bytes(), sent);
+    queue.consume((int) queue.bytes());
+    assertTrue(queue.isEmpty());
+    assertArrayEquals(written.toByteArray(), sent.toByteArray());
+    for (BufferSlice slice : slices) {
+      assertThrows(IllegalStateException.class, slice::release, "still referenced");
+    }
+  }
+
   @Property(tries = 50)
   void clearReleasesWhatIsLeft(@ForAll @IntRange(min = 0, max = 100) int count) {
     WriteQueue queue = new WriteQueue();

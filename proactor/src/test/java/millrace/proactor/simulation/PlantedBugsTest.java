@@ -34,11 +34,11 @@ class PlantedBugsTest {
         new PlantedBug(
             "frees the buffer at shutdown, before the last completion",
             "LoopShutdown.java",
-            "    loop.endOperations();\n    loop.resources()",
+            "    loop.endOperations();\n    timersCancelled",
             """
             loop.table().forEachInFlight(o -> { if (o.buffer != null) { o.buffer.release(); o.buffer = null; } });
             loop.endOperations();
-            loop.resources()\
+            timersCancelled\
             """,
             "raw-operations"),
         new PlantedBug(
@@ -140,9 +140,9 @@ class PlantedBugsTest {
             "echo"),
         new PlantedBug(
             "fires timers early",
-            "EventLoop.java",
-            "timers.start(timer, backend.nanoTime() + Math.max(0, delayNanos))",
-            "timers.start(timer, backend.nanoTime() + delayNanos - delayNanos / 8)",
+            "LoopTimers.java",
+            "backend.nanoTime() + Math.max(0, delayNanos);",
+            "backend.nanoTime() + delayNanos - delayNanos / 8;",
             "timers"),
         new PlantedBug(
             "waits longer than to the next timer",

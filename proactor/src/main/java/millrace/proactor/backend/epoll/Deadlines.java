@@ -19,13 +19,13 @@ final class Deadlines {
     this.capacity = capacity;
   }
 
-  /** Starts the deadline of {@code operation}, {@code delayNanos} from {@code nowNanos}. */
-  void start(PendingOperation operation, long nowNanos, long delayNanos) {
+  /** Starts the deadline of {@code operation}, an instant of {@link System#nanoTime}. */
+  void start(PendingOperation operation, long deadlineNanos) {
     if (timers == null) {
       // At the first deadline: loops without any do without the memory.
-      timers = new TimerHeap(nowNanos, capacity);
+      timers = new TimerHeap(System.nanoTime(), capacity);
     }
-    boolean started = timers.start(operation, nowNanos + delayNanos);
+    boolean started = timers.start(operation, deadlineNanos);
     assert started : "more deadlines than operations";
   }
 

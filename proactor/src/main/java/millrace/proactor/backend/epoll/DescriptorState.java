@@ -18,7 +18,12 @@ final class DescriptorState {
   /** In {@link #ready}: something happened that a POLL may have waited for. */
   static final int POLL = 4;
 
-  static final int SOCKET_TYPE_UNKNOWN = 0;
+  /** Whether it is TCP. */
+  enum Tcp {
+    UNKNOWN,
+    YES,
+    NO
+  }
 
   final int descriptor;
   final OperationList readers = new OperationList();
@@ -37,8 +42,7 @@ final class DescriptorState {
   /** Whether there was an event that a read of fewer bytes than asked for may hide. */
   boolean exceptional;
 
-  /** SOCK_*, or {@link #SOCKET_TYPE_UNKNOWN}. */
-  int socketType;
+  Tcp tcp = Tcp.UNKNOWN;
 
   /** Whether O_NONBLOCK was looked at. */
   boolean nonBlocking;
@@ -67,7 +71,7 @@ final class DescriptorState {
   void forgetFile() {
     ready = 0;
     exceptional = false;
-    socketType = SOCKET_TYPE_UNKNOWN;
+    tcp = Tcp.UNKNOWN;
     nonBlocking = false;
     restoreBlocking = false;
   }

@@ -40,6 +40,7 @@ public final class EpollBackend implements Backend {
   private final SocketCalls socketCalls;
   private final OperationRunner runner;
   private final Consumer<Operation> cancelUnlessClose = this::cancelUnlessClose;
+  private CompletionTarget target;
   private EpollBufferGroup bufferGroup;
   private boolean pollSkipped;
 
@@ -94,8 +95,9 @@ public final class EpollBackend implements Backend {
   }
 
   @Override
-  public void start(CompletionTarget target) {
-    budget.target(target);
+  public void start(CompletionTarget newTarget) {
+    target = newTarget;
+    budget.target(newTarget);
   }
 
   @Override
@@ -145,6 +147,7 @@ public final class EpollBackend implements Backend {
       pollSkipped = false;
       watcher.await(workLeft ? 0 : waitNanos(timeoutNanos));
     }
+    target.waitEnded();
     runner.serveReady();
     runner.collectFromWorkers();
     if (!deadlines.isEmpty()) {

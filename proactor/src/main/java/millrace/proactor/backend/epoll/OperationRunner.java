@@ -58,10 +58,17 @@ final class OperationRunner implements TimerSink {
   void begin(PendingOperation pending) {
     switch (pending.operation.kind) {
       case NOP -> end(pending, 0);
+      case TIMEOUT -> sleep(pending);
       case CLOSE -> close(pending);
       case OPEN, OPEN_HOW, STATUS, SYNC -> giveToWorkers(pending);
       default -> tryOrWait(pending);
     }
+  }
+
+  /** Until a deadline, which is all that it is. */
+  private void sleep(PendingOperation pending) {
+    pending.state = PendingOperation.State.SLEEPING;
+    deadlines.start(pending, pending.operation.offset);
   }
 
   private void tryOrWait(PendingOperation pending) {
@@ -201,18 +208,15 @@ final class OperationRunner implements TimerSink {
   private void startDeadline(PendingOperation pending) {
     long timeoutNanos = pending.operation.timeoutNanos;
     if (timeoutNanos > 0 && !pending.isStarted()) {
-      deadlines.start(pending, System.nanoTime(), timeoutNanos);
+      deadlines.start(pending, System.nanoTime() + timeoutNanos);
     }
   }
 
   private void giveToWorkers(PendingOperation pending) {
     int descriptor = pending.operation.descriptor;
     pending.descriptor = null;
-    if (descriptor >= 0) {
-      if (Errno.isError(Libc.fcntl(descriptor, Libc.F_GETFD, 0))) {
-        end(pending, -Errno.EBADF);
-        return;
-      }
+    // A number that is no descriptor gets no state: the call will tell, or not need it.
+    if (descriptor >= 0 && !Errno.isError(Libc.fcntl(descriptor, Libc.F_GETFD, 0))) {
       pending.descriptor = descriptors.get(descriptor);
       pending.descriptor.withWorkers++;
     }
@@ -256,6 +260,7 @@ final class OperationRunner implements TimerSink {
 
   private void stop(PendingOperation pending, int result) {
     switch (pending.state) {
+      case SLEEPING -> end(pending, result);
       case WAITING -> {
         leave(pending);
         end(pending, pending.transferred > 0 ? pending.transferred : result);
@@ -319,8 +324,7 @@ final class OperationRunner implements TimerSink {
         return;
       }
       cancelWaiting(state);
-      inline = state.watched != 0;
-      watcher.unwatch(state);
+      inline = watcher.unwatch(state);
       state.forgetFile();
     }
     if (inline || !FileType.isStored(fileType.of(descriptor))) {

@@ -17,6 +17,8 @@ final class PendingOperation extends Timer {
     NEW,
     /** In one of the queues of its descriptor. */
     WAITING,
+    /** Until its deadline. */
+    SLEEPING,
     /** With the worker threads. */
     WITH_WORKERS,
     /** A close, until the worker threads are done with the descriptor. */

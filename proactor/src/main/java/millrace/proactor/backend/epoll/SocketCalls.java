@@ -82,9 +82,7 @@ final class SocketCalls {
     }
     while (budget.mayCall()) {
       if (buffers.isEmpty()) {
-        // A receive that is new has not learnt whether there is data, and may wait for it.
-        boolean untold = pending.state == PendingOperation.State.NEW;
-        return untold ? Outcome.NOT_READY : -Errno.ENOBUFS;
+        return withoutBuffer(pending);
       }
       int length = buffers.lengthBytes();
       int flags = op.operationFlags | Libc.MSG_DONTWAIT;
@@ -111,21 +109,32 @@ final class SocketCalls {
     return Outcome.OVER_BUDGET;
   }
 
-  /**
-   * After a read of fewer bytes than asked for: whether there is no more, so that the call that
-   * would answer EAGAIN can be saved. On a stream that is so, except before its end and before
-   * urgent data (epoll(7), "Questions and answers", 9).
-   */
-  private boolean isDrained(int descriptor) {
-    return !descriptors.get(descriptor).exceptional && socketType(descriptor) == Libc.SOCK_STREAM;
+  /** A receive that is new has not learnt whether there is data, and may wait for it. */
+  private static int withoutBuffer(PendingOperation pending) {
+    if (pending.state != PendingOperation.State.NEW) {
+      return -Errno.ENOBUFS;
+    }
+    int type = socketType(pending.operation.descriptor);
+    return Errno.isError(type) ? type : Outcome.NOT_READY;
   }
 
-  private int socketType(int descriptor) {
+  private static int socketType(int descriptor) {
+    return Libc.getsockopt(descriptor, Libc.SOL_SOCKET, Libc.SO_TYPE);
+  }
+
+  /**
+   * After a read of fewer bytes than asked for: whether there is no more, so that the call that
+   * would answer EAGAIN can be saved (epoll(7), "Questions and answers", 9). With TCP that is so,
+   * except before the end of the stream and before urgent data; a UNIX stream also stops between
+   * messages that carry something.
+   */
+  private boolean isDrained(int descriptor) {
     DescriptorState state = descriptors.get(descriptor);
-    if (state.socketType == DescriptorState.SOCKET_TYPE_UNKNOWN) {
-      state.socketType = Libc.getsockopt(descriptor, Libc.SOL_SOCKET, Libc.SO_TYPE);
+    if (state.tcp == DescriptorState.Tcp.UNKNOWN) {
+      int answer = Libc.getsockopt(descriptor, Libc.IPPROTO_TCP, Libc.TCP_NODELAY);
+      state.tcp = Errno.isError(answer) ? DescriptorState.Tcp.NO : DescriptorState.Tcp.YES;
     }
-    return state.socketType;
+    return state.tcp == DescriptorState.Tcp.YES && !state.exceptional;
   }
 
   int accept(PendingOperation pending, boolean multishot) {

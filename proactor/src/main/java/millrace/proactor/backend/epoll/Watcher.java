@@ -94,14 +94,20 @@ final class Watcher {
     return control(Epoll.CTL_ADD, state, wanted);
   }
 
-  /** Forgets the descriptor, before it is closed. */
-  void unwatch(DescriptorState state) {
+  /**
+   * Watches the descriptor no more, before it is closed or since nobody waits.
+   *
+   * @return whether it was watched, and is a socket or a pipe or the like
+   */
+  boolean unwatch(DescriptorState state) {
+    boolean watched = false;
     if (state.watched != 0) {
       // ENOENT, EBADF: closed behind our back, which has the same effect.
-      Epoll.control(epoll, Epoll.CTL_DEL, state.descriptor, 0, 0);
+      watched = Epoll.control(epoll, Epoll.CTL_DEL, state.descriptor, 0, 0) == 0;
       state.watched = 0;
     }
     state.generation++;
+    return watched;
   }
 
   private int control(int operation, DescriptorState state, int wanted) {

@@ -167,6 +167,7 @@ public final class SimulatedBackend implements Backend {
     switch (request.kind) {
       case NOP -> kernel.complete(request, 0);
       case CLOSE -> close(request);
+      case TIMEOUT -> startTimeout(request);
       case OPEN, OPEN_HOW, STATUS, SYNC -> fileRequests.start(request);
       default -> {
         if (request.file instanceof StreamSocket socket) {
@@ -186,6 +187,18 @@ public final class SimulatedBackend implements Backend {
       world.violated(request + ": was not open");
     }
     kernel.complete(request, result);
+  }
+
+  /** IORING_OP_TIMEOUT with an absolute time: ETIME when it has passed. */
+  private void startTimeout(Request request) {
+    request.state = Request.State.PARKED;
+    world.after(
+        request.offset - world.nowNanos(),
+        () -> {
+          if (request.state != Request.State.DONE) {
+            kernel.complete(request, -Errno.ETIME);
+          }
+        });
   }
 
   /** The linked timeout: a cancel, whose effect is told as ETIME. */
@@ -271,6 +284,7 @@ public final class SimulatedBackend implements Backend {
     } else {
       overrunNanos = 0;
     }
+    target.waitEnded();
     boolean wasWoken = woken.getAndSet(false);
     if (wasWoken) {
       statistics.wakeUps.increment();

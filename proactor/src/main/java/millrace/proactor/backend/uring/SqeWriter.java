@@ -2,6 +2,7 @@ package millrace.proactor.backend.uring;
 
 import millrace.proactor.backend.Operation;
 import millrace.uring.Sqe;
+import millrace.uring.SqeFlags;
 
 /** Writes an operation into a submission queue entry. */
 final class SqeWriter {
@@ -12,6 +13,7 @@ final class SqeWriter {
     int fd = op.descriptor;
     switch (op.kind) {
       case NOP -> sqe.nop();
+      case TIMEOUT -> sqe.timeout(op.address, 0, SqeFlags.TIMEOUT_ABS);
       case READ -> sqe.read(fd, op.address, op.length, op.offset);
       case WRITE -> sqe.write(fd, op.address, op.length, op.offset);
       case RECEIVE -> sqe.recv(fd, op.address, op.length, op.operationFlags);

@@ -33,6 +33,13 @@ import millrace.uring.UringException;
 public final class UringBackend implements Backend, CompletionSink {
 
   private static final long TIMESPEC_BYTES = 16;
+
+  /** IORING_MAX_CQ_ENTRIES of the kernel. */
+  private static final int MAX_COMPLETION_ENTRIES = 65536;
+
+  /** The wake-up's, and those of some cancels that found nothing. */
+  private static final int OWN_COMPLETIONS = 8;
+
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   private final Ring ring;
@@ -96,10 +103,11 @@ public final class UringBackend implements Backend, CompletionSink {
   }
 
   private static RingOptions options(int submissionEntries, int operations) {
-    // One-shot operations can then never overflow the queue; multishot ones can, and NODROP keeps
-    // what they post (io_uring_setup(2), IORING_FEAT_NODROP).
-    int completionEntries =
-        Math.clamp(Integer.highestOneBit(operations * 2 - 1), submissionEntries * 2, 65536);
+    // Two completions for each operation with a deadline, some for the backend itself. Multishot
+    // operations may still overflow the queue, and many operations the kernel's largest one; NODROP
+    // keeps what they post (io_uring_setup(2), IORING_FEAT_NODROP).
+    int wanted = Integer.highestOneBit(2 * operations + OWN_COMPLETIONS - 1) << 1;
+    int completionEntries = Math.clamp(wanted, submissionEntries * 2, MAX_COMPLETION_ENTRIES);
     return RingOptions.proactorDefaults().toBuilder()
         .submissionEntries(submissionEntries)
         .completionEntries(completionEntries)
@@ -192,18 +200,26 @@ public final class UringBackend implements Backend, CompletionSink {
 
   private void prepareOperation(Operation operation, long request) {
     Sqe sqe = submissionQueue.next();
+    if (operation.kind == OperationKind.TIMEOUT) {
+      operation.address = timespec(operation, operation.offset);
+    }
     SqeWriter.write(sqe, operation);
     sqe.userData(request);
     if (operation.timeoutNanos > 0) {
       sqe.link();
-      long at = operation.index() * TIMESPEC_BYTES;
-      timespecs.set(ValueLayout.JAVA_LONG, at, operation.timeoutNanos / NANOS_PER_SECOND);
-      timespecs.set(ValueLayout.JAVA_LONG, at + 8, operation.timeoutNanos % NANOS_PER_SECOND);
       submissionQueue
           .next()
-          .linkTimeout(timespecs.address() + at, 0)
+          .linkTimeout(timespec(operation, operation.timeoutNanos), 0)
           .userData(UserData.of(UserData.LINK_TIMEOUT, operation.token()));
     }
+  }
+
+  /** Writes the timespec of the operation's slot; returns its address. */
+  private long timespec(Operation operation, long nanos) {
+    long at = operation.index() * TIMESPEC_BYTES;
+    timespecs.set(ValueLayout.JAVA_LONG, at, nanos / NANOS_PER_SECOND);
+    timespecs.set(ValueLayout.JAVA_LONG, at + 8, nanos % NANOS_PER_SECOND);
+    return timespecs.address() + at;
   }
 
   private void prepareCancel(long request) {
@@ -225,12 +241,13 @@ public final class UringBackend implements Backend, CompletionSink {
     while (!deferred.isEmpty() && prepare(deferred.peek())) {
       deferred.remove();
     }
-    if (!wakeUp.isArmed() && !closing && submissionQueue.reserve(1)) {
+    if (!wakeUp.isArmed() && !closing && (submissionQueue.reserve(1) || makeRoom(1))) {
       wakeUp.arm(submissionQueue.next());
     }
-    boolean wait = timeoutNanos != 0 && completionQueue.ready() == 0 && deferred.isEmpty();
+    boolean wait = timeoutNanos != 0 && completionQueue.ready() == 0 && mayWait();
     statistics.systemCalls.increment();
     int entered = wait ? ring.submitAndWait(1, timeoutNanos) : ring.submitAndWait(0, 0);
+    target.waitEnded();
     if (Errno.isError(entered)) {
       checkEnter(-entered);
     }
@@ -240,6 +257,11 @@ public final class UringBackend implements Backend, CompletionSink {
     int reaped = completionQueue.drain(this, limit);
     statistics.completions.add(reaped);
     return reaped;
+  }
+
+  /** Not while requests wait for room, the read of the wake-up among them: nobody could end it. */
+  private boolean mayWait() {
+    return deferred.isEmpty() && (wakeUp.isArmed() || closing);
   }
 
   private static void checkEnter(int errno) throws UringException {
@@ -277,7 +299,7 @@ public final class UringBackend implements Backend, CompletionSink {
       target.completed(operation, result, flags);
       return;
     }
-    operation.result = result;
+    operation.result = Errno.isInterrupted(result) ? -Errno.EINTR : result;
     operation.resultFlags = flags;
     oneLessAwaited(operation);
   }

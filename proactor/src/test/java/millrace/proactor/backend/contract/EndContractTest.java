@@ -161,6 +161,30 @@ class EndContractTest {
     assertEquals(3, fixture.await(read));
   }
 
+  private long timeout(long deadlineNanos) {
+    return fixture.submit(OperationKind.TIMEOUT, -1, op -> op.offset = deadlineNanos);
+  }
+
+  @Test
+  void aTimeoutEndsWhenItsInstantHasPassedOrWhenItIsCancelled() throws Exception {
+    long now = fixture.backend.nanoTime();
+    long past = timeout(now - 1);
+    long later = timeout(now + 3 * BackendFixture.MOMENT_NANOS);
+    long soon = timeout(now + BackendFixture.MOMENT_NANOS);
+    long far = timeout(Long.MAX_VALUE);
+    fixture.letWait(far);
+    assertEquals("ETIME", fixture.error(soon));
+    assertTrue(fixture.backend.nanoTime() - now >= BackendFixture.MOMENT_NANOS, "early");
+    assertEquals("ETIME", fixture.error(later));
+    assertTrue(fixture.backend.nanoTime() - now >= 3 * BackendFixture.MOMENT_NANOS, "early");
+    assertEquals(List.of(past, soon, later), fixture.order());
+    fixture.cancel(far);
+    assertEquals("ECANCELED", fixture.error(far));
+    long cancelledAtOnce = timeout(now + BackendFixture.HOUR_NANOS);
+    fixture.cancel(cancelledAtOnce);
+    assertEquals("ECANCELED", fixture.error(cancelledAtOnce));
+  }
+
   @Test
   void deadlinesFireInTheirOrder() throws Exception {
     List<Long> tokens = new ArrayList<>();

@@ -289,6 +289,21 @@ class SocketContractTest {
   }
 
   @Test
+  void receiveMultishotTellsWhyItCannot() throws Exception {
+    provide(1);
+    assertEquals("EBADF", fixture.error(receiveMultishot(999_999)));
+    assertEquals("EBADF", fixture.error(receiveMultishot(-1)));
+    assertEquals("ENOTSOCK", fixture.error(receiveMultishot(peers.pipe()[0])));
+    assertEquals("ENOTCONN", fixture.error(receiveMultishot(peers.socket(Libc.SOCK_STREAM))));
+    int[] pair = peers.connection();
+    long receive = receiveMultishot(pair[1]);
+    fixture.letWait(receive);
+    assertEquals(0, Libc.setLinger(pair[0], 0));
+    peers.close(pair[0]);
+    assertEquals("ECONNRESET", fixture.error(receive));
+  }
+
+  @Test
   void receiveMultishotOfDatagramsKeepsTheirBoundaries() throws Exception {
     provide(BUFFERS);
     int receiver = peers.socket(Libc.SOCK_DGRAM);

@@ -145,6 +145,36 @@ class TurnContractTest {
   }
 
   @Test
+  void dataThatNobodyWaitsForDoesNotKeepTheLoopTurning() throws Exception {
+    int[] pair = peers.connection();
+    int[] pipe = peers.pipe();
+    BufferSlice buffer = BufferSlice.unpooled(8);
+    long receive = fixture.transfer(OperationKind.RECEIVE, pair[1], buffer, 0);
+    long read = fixture.transfer(OperationKind.READ, pipe[0], buffer, -1);
+    fixture.letWait(receive, read);
+    fixture.cancel(receive);
+    fixture.cancel(read);
+    assertEquals("ECANCELED", fixture.error(receive));
+    assertEquals("ECANCELED", fixture.error(read));
+    for (int round = 0; round < 5; round++) {
+      Peers.write(pair[0], "x");
+      Peers.write(pipe[1], "x");
+      // The first events may still be told of.
+      fixture.letWait();
+      long before = fixture.backend.statistics().wakeUps.get();
+      Thread waker = Thread.ofPlatform().unstarted(fixture.backend::wake);
+      int turns = 0;
+      waker.start();
+      while (fixture.backend.statistics().wakeUps.get() == before) {
+        fixture.turn(-1, 100);
+        turns++;
+      }
+      waker.join();
+      assertTrue(turns <= 2, turns + " turns");
+    }
+  }
+
+  @Test
   void theClockIsMonotonicAndInNanoseconds() {
     long before = System.nanoTime();
     long time = fixture.backend.nanoTime();

@@ -1,11 +1,15 @@
 package millrace.proactor.backend.uring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import millrace.proactor.backend.CompletionTarget;
 import millrace.proactor.backend.Operation;
 import millrace.proactor.backend.OperationKind;
@@ -18,7 +22,6 @@ import millrace.uring.Ring;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Requests that find the submission queue full, and a kernel that takes nothing for now. */
 class DeferredSubmissionTest implements CompletionTarget {
@@ -76,6 +79,30 @@ class DeferredSubmissionTest implements CompletionTarget {
     return operation;
   }
 
+  /** A turn that may wait without limit, and must not: if it does, it is let go and told. */
+  private void turnWithoutWaiting() throws Exception {
+    CountDownLatch returned = new CountDownLatch(1);
+    AtomicBoolean waited = new AtomicBoolean();
+    Thread rescuer =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    waited.set(!returned.await(30, TimeUnit.SECONDS));
+                  } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                  }
+                  if (waited.get()) {
+                    // Ends the polls.
+                    Libc.close(pipe[1]);
+                  }
+                });
+    backend.turn(-1, 1000);
+    returned.countDown();
+    rescuer.join();
+    assertFalse(waited.get(), "the turn waited");
+  }
+
   private void turnUntil(int count) throws Exception {
     for (int turns = 0; seen.size() < count; turns++) {
       assertTrue(turns < 10_000, () -> "only " + seen);
@@ -100,18 +127,31 @@ class DeferredSubmissionTest implements CompletionTarget {
   }
 
   @Test
-  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SAME_THREAD)
   void aTurnThatMayWaitDoesNotWhileRequestsAreDeferred() throws Exception {
     for (int number = 0; number < 3 * ENTRIES; number++) {
       submit(OperationKind.POLL, number, Operation.NO_TIMEOUT);
     }
-    // Without limit, and nothing completes: a turn that waited would not return.
-    backend.turn(-1, 1000);
-    backend.turn(-1, 1000);
+    turnWithoutWaiting();
+    turnWithoutWaiting();
     assertEquals(List.of(), seen);
     backend.cancelDescriptor(pipe[0]);
     turnUntil(3 * ENTRIES);
     assertTrue(seen.stream().allMatch(text -> text.endsWith(" ECANCELED")), () -> "" + seen);
+  }
+
+  @Test
+  void aTurnDoesNotWaitWithoutTheReadThatEndsTheWait() throws Exception {
+    for (int number = 0; number < ENTRIES; number++) {
+      submit(OperationKind.POLL, number, Operation.NO_TIMEOUT);
+    }
+    // The queue is exactly full and the kernel busy: there is no room for the read.
+    turnWithoutWaiting();
+    assertEquals(0, backend.statistics().wakeUps.get());
+    backend.wake();
+    turnWithoutWaiting();
+    assertEquals(1, backend.statistics().wakeUps.get());
+    backend.cancelDescriptor(pipe[0]);
+    turnUntil(ENTRIES);
   }
 
   @Test

@@ -15,10 +15,10 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-class BufferPoolTest {
+class SlabPoolTest {
 
   private final AtomicInteger wakeUps = new AtomicInteger();
-  private final BufferPool pool = new BufferPool(1 << 20, wakeUps::incrementAndGet);
+  private final SlabPool pool = new SlabPool(1 << 20, wakeUps::incrementAndGet);
 
   @Test
   void givesTheSmallestClassThatFitsAndNoMemoryTwice() {
@@ -43,7 +43,7 @@ class BufferPoolTest {
   void answersNullAtTheCapAndServesWhoWaitsInOrder() {
     List<BufferSlice> all = new ArrayList<>();
     BufferSlice slice;
-    while ((slice = pool.acquire(BufferPool.largestBytes())) != null) {
+    while ((slice = pool.acquire(BufferPool.LARGEST_BYTES)) != null) {
       all.add(slice);
     }
     assertEquals(4, all.size());
@@ -186,7 +186,7 @@ class BufferPoolTest {
   @Test
   void checksSizesAndWindows() {
     assertThrows(IllegalArgumentException.class, () -> pool.acquire(0));
-    assertThrows(IllegalArgumentException.class, () -> pool.acquire(BufferPool.largestBytes() + 1));
+    assertThrows(IllegalArgumentException.class, () -> pool.acquire(BufferPool.LARGEST_BYTES + 1));
     BufferSlice slice = pool.acquire(16);
     assertThrows(IndexOutOfBoundsException.class, () -> slice.range(1000, 100));
     slice.range(10, 5);

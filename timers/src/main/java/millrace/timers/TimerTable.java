@@ -1,0 +1,179 @@
+package millrace.timers;
+
+import java.util.Objects;
+
+/**
+ * Timers whose deadlines are watched by somebody else, one by one: the place where they wait, with
+ * the same contract towards their users as the other queues. For comparing kernel timers with a
+ * {@link TimerWheel}, and for a few that want the kernel's punctuality.
+ *
+ * <p><b>Lateness bound.</b> A timer fires in the first {@link #expire} after {@link #passed} was
+ * called for it with {@code now >= d}: never early, and late by the lateness of the watch and of
+ * the call. {@link #nextDeadlineNanos} knows only what has passed; a loop that waits for the watch
+ * needs nothing more. A {@link #passed} before its time does no harm: the timer waits here for the
+ * rest.
+ *
+ * <p><b>Order.</b> By deadline, then by start, among those that have passed.
+ *
+ * <p><b>Refusals.</b> A start is refused also when the watch cannot take the deadline. A timer that
+ * was to be <em>re</em>started is not started then.
+ *
+ * <p><b>Cost.</b> Constant, besides the watch, as long as deadlines pass about in their order.
+ *
+ * <p>Confined to one thread; see {@link TimerQueue}.
+ */
+public final class TimerTable extends AbstractTimerQueue {
+  private final DeadlineWatch watch;
+  private final Timer[] entries;
+  private final int[] free;
+  private int freeCount;
+  private long nextSequence;
+
+  /** In the order of their start. */
+  private final TimerList watched = new TimerList();
+
+  /** In the order of their deadlines, then of their start. */
+  private final TimerList passed = new TimerList();
+
+  /**
+   * Creates an empty table.
+   *
+   * @param startNanos the queue's time at first
+   * @param maxLive the most timers that can be started at a time, 1 or more; 8 to 12 bytes each
+   * @param watch watches the deadlines
+   */
+  public TimerTable(long startNanos, int maxLive, DeadlineWatch watch) {
+    super(startNanos, maxLive);
+    this.watch = Objects.requireNonNull(watch, "watch");
+    this.entries = new Timer[maxLive];
+    this.free = new int[maxLive];
+    while (freeCount < maxLive) {
+      free[freeCount] = maxLive - 1 - freeCount;
+      freeCount++;
+    }
+  }
+
+  /**
+   * Tells that a watched deadline has passed. The timer fires in the next {@link #expire}.
+   *
+   * @param entry the number given to {@link DeadlineWatch#watch}
+   * @throws IllegalArgumentException if no deadline with this number is being watched
+   */
+  public void passed(int entry) {
+    Timer timer = entry >= 0 && entry < entries.length ? entries[entry] : null;
+    if (timer == null) {
+      throw new IllegalArgumentException("not watched: " + entry);
+    }
+    release(timer);
+    Timer before = passed.previous;
+    while (!passed.isEnd(before) && precedes(timer, before)) {
+      before = before.previous;
+    }
+    passed.insertBehind(before, timer);
+  }
+
+  /** Deadlines within half the range of the queue's time; what is later than that is not here. */
+  private boolean precedes(Timer a, Timer b) {
+    return a.deadlineNanos == b.deadlineNanos
+        ? a.rank < b.rank
+        : a.deadlineNanos - nowNanos < b.deadlineNanos - nowNanos;
+  }
+
+  private void release(Timer timer) {
+    entries[timer.index] = null;
+    free[freeCount++] = timer.index;
+    timer.index = Timer.LISTED;
+    TimerList.unlink(timer);
+  }
+
+  private void unwatch(Timer timer) {
+    watch.unwatch(timer.index);
+    release(timer);
+  }
+
+  @Override
+  boolean insert(Timer timer) {
+    int entry = free[freeCount - 1];
+    if (!watch.watch(entry, timer.deadlineNanos)) {
+      return false;
+    }
+    freeCount--;
+    entries[entry] = timer;
+    timer.index = entry;
+    timer.rank = nextSequence++;
+    watched.append(timer);
+    return true;
+  }
+
+  @Override
+  void insertPast(Timer timer) {
+    throw new AssertionError("every past deadline counts as collected");
+  }
+
+  @Override
+  void remove(Timer timer) {
+    if (timer.index == Timer.LISTED) {
+      TimerList.unlink(timer);
+    } else {
+      unwatch(timer);
+    }
+  }
+
+  @Override
+  boolean isCollected(long deadlineNanos) {
+    return true;
+  }
+
+  @Override
+  void timeMoved() {
+    while (!passed.isEmpty() && passed.first().deadlineNanos - nowNanos <= 0) {
+      due.append(passed.removeFirst());
+    }
+  }
+
+  @Override
+  boolean collect() {
+    return false;
+  }
+
+  @Override
+  long earliestNanos() {
+    if (passed.isEmpty()) {
+      return nowNanos + Long.MAX_VALUE;
+    }
+    long deadlineNanos = passed.first().deadlineNanos;
+    return deadlineNanos - nowNanos > 0 ? deadlineNanos : nowNanos;
+  }
+
+  @Override
+  void moveAllTo(TimerList list) {
+    // Back among those that were started before and after them.
+    while (!passed.isEmpty()) {
+      Timer timer = passed.removeFirst();
+      Timer before = watched.previous;
+      while (!watched.isEnd(before) && timer.rank < before.rank) {
+        before = before.previous;
+      }
+      watched.insertBehind(before, timer);
+    }
+    while (!watched.isEmpty()) {
+      Timer timer = watched.first();
+      if (timer.index == Timer.LISTED) {
+        TimerList.unlink(timer);
+      } else {
+        unwatch(timer);
+      }
+      list.append(timer);
+    }
+  }
+
+  @Override
+  public long tickNanos() {
+    return 1;
+  }
+
+  @Override
+  public long originNanos() {
+    return 0;
+  }
+}

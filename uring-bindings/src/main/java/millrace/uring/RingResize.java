@@ -1,0 +1,67 @@
+package millrace.uring;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import millrace.uring.abi.IoUring;
+import millrace.uring.abi.io_uring_params;
+
+/** The two steps of {@link Ring#resize}: the kernel's, and that of the mappings. */
+final class RingResize {
+  private RingResize() {}
+
+  /**
+   * Lets the kernel allocate other queues and copy to them what is queued.
+   *
+   * @return the io_uring_params of the new queues
+   */
+  static MemorySegment register(Ring ring, int submissionEntries, int completionEntries)
+      throws UringException {
+    Arguments.inRange(
+        "submissionEntries", submissionEntries, 1, RingOptions.MAX_SUBMISSION_ENTRIES);
+    Arguments.inRange(
+        "completionEntries", completionEntries, 0, RingOptions.MAX_COMPLETION_ENTRIES);
+    if (ring.grantedFlags().contains(SetupFlag.NO_MMAP)) {
+      throw refusal(Errno.EINVAL, submissionEntries, completionEntries);
+    }
+    MemorySegment parameters = Arena.ofAuto().allocate(io_uring_params.layout());
+    io_uring_params.sq_entries(parameters, submissionEntries);
+    if (completionEntries != 0) {
+      io_uring_params.flags(parameters, IoUring.IORING_SETUP_CQSIZE());
+      io_uring_params.cq_entries(parameters, completionEntries);
+    }
+    int result = ring.register(IoUring.IORING_REGISTER_RESIZE_RINGS(), parameters, 1);
+    if (result < 0) {
+      throw refusal(-result, submissionEntries, completionEntries);
+    }
+    return parameters;
+  }
+
+  private static UringException refusal(int errno, int submissionEntries, int completionEntries) {
+    return new UringException(
+        Registration.name(RegisterOpcode.REGISTER_RESIZE_RINGS),
+        errno,
+        submissionEntries + " submission, " + completionEntries + " completion entries",
+        hint(errno));
+  }
+
+  @SuppressWarnings("MustBeClosedChecker") // The arena is closed with what this returns.
+  static RingMemory map(Ring ring, MemorySegment parameters) throws UringException {
+    Arena mappings = Arena.ofShared();
+    try {
+      return RingMemory.map(ring.fd(), parameters, ring.grantedFlags(), ring.features(), mappings);
+    } catch (Throwable e) {
+      mappings.close();
+      throw e;
+    }
+  }
+
+  private static String hint(int errno) {
+    if (errno == Errno.EOVERFLOW) {
+      return "what is queued does not fit: reap and submit first, or ask for more entries";
+    } else if (errno == Errno.EINVAL) {
+      return "needs DEFER_TASKRUN, kernel memory (no NO_MMAP), at least as many completion as"
+          + " submission entries, and Linux 6.13";
+    }
+    return null;
+  }
+}

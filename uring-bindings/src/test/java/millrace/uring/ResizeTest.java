@@ -1,0 +1,133 @@
+package millrace.uring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Queues that get other sizes while they are in use. */
+class ResizeTest {
+  @BeforeEach
+  void kernelCan() {
+    assumeTrue(
+        KernelSupport.probe().supports(RegisterOpcode.REGISTER_RESIZE_RINGS),
+        KernelSupport.probe().reason(RegisterOpcode.REGISTER_RESIZE_RINGS));
+  }
+
+  /** Mirrors liburing test/resize-rings.c: entries and completions that wait. */
+  @Test
+  void whatIsQueuedSurvivesAndTheQueuesAreLarger() throws Exception {
+    try (RingFixture fixture = RingFixture.open(4, 8)) {
+      List<Completion> expected = new ArrayList<>();
+      int[][] sizes = {{16, 64}, {8, 32}, {128, 256}, {4, 0}, {32, 0}};
+      long userData = 0;
+      for (int[] size : sizes) {
+        for (int index = 0; index < 3; index++) {
+          fixture.next(userData).nop();
+          expected.add(new Completion(userData++, 0, 0));
+        }
+        assertEquals(3, fixture.ring.submitAndWait(3, -1));
+        Sqe prepared = fixture.next(userData).nop();
+        expected.add(new Completion(userData++, 0, 0));
+        fixture.ring.resize(size[0], size[1]);
+        assertEquals(size[0], fixture.submissions.entries());
+        assertEquals(size[1] == 0 ? 2 * size[0] : size[1], fixture.completions.entries());
+        assertEquals(1, fixture.submissions.pending());
+        assertEquals(3, fixture.completions.ready());
+        assertThrows(IllegalStateException.class, prepared::nop, "its memory is unmapped");
+        fixture.await(expected.size());
+        assertEquals(expected, fixture.seen);
+      }
+    }
+  }
+
+  /** Mirrors liburing test/large-resize.c. */
+  @Test
+  void largerQueuesAreUsedToTheirEnd() throws Exception {
+    try (RingFixture fixture = RingFixture.open(4, 8)) {
+      fixture.ring.resize(4096, 8192);
+      for (int round = 0; round < 3; round++) {
+        fixture.forget();
+        for (int index = 0; index < 4096; index++) {
+          fixture.next(index).nop();
+        }
+        assertEquals(0, fixture.submissions.room());
+        List<Completion> seen = fixture.await(4096);
+        assertEquals(4096, seen.size());
+        assertEquals(4095, seen.get(4095).userData());
+      }
+      assertEquals(0, fixture.ring.overflowCount());
+    }
+  }
+
+  /** Mirrors liburing test/resize-rings.c: operations in flight. */
+  @Test
+  void operationInFlightCompletesIntoTheNewQueue() throws Exception {
+    try (RingFixture fixture = RingFixture.open(8, 16)) {
+      int[] pipe = fixture.pipe();
+      fixture.next(1).read(pipe[0], fixture.buffer(8), 8, 0);
+      assertEquals(1, fixture.ring.submit());
+      fixture.ring.resize(32, 64);
+      assertEquals(4, Libc.write(pipe[1], fixture.arena.allocateFrom("data").address(), 4));
+      assertEquals(new Completion(1, 4, 0), fixture.await(1L));
+    }
+  }
+
+  /** Mirrors liburing test/resize-rings.c: what does not fit. */
+  @Test
+  void queueThatIsTooSmallForWhatItHoldsIsRefusedAndTheRingGoesOn() throws Exception {
+    try (RingFixture fixture = RingFixture.open(16, 32)) {
+      for (int index = 0; index < 16; index++) {
+        fixture.next(index).nop();
+      }
+      assertEquals(16, fixture.ring.submitAndWait(16, -1));
+      UringException small = assertThrows(UringException.class, () -> fixture.ring.resize(4, 8));
+      assertEquals(Errno.EOVERFLOW, small.errno());
+      assertTrue(small.hint().contains("does not fit"), small.hint());
+      assertEquals(16, fixture.drain());
+      fixture.ring.resize(4, 8);
+      assertEquals(4, fixture.submissions.entries());
+    }
+  }
+
+  /** Mirrors liburing test/resize-rings.c: rings that cannot. */
+  @Test
+  void ringThatCannotBeResizedSaysWhatItNeeds() throws Exception {
+    RingOptions[] unable = {
+      RingOptions.builder().build(),
+      RingOptions.builder()
+          .require(SetupFlag.SINGLE_ISSUER, SetupFlag.DEFER_TASKRUN, SetupFlag.NO_MMAP)
+          .build()
+    };
+    for (RingOptions options : unable) {
+      try (RingFixture fixture = RingFixture.open(options)) {
+        UringException refused =
+            assertThrows(UringException.class, () -> fixture.ring.resize(512, 1024));
+        assertEquals(Errno.EINVAL, refused.errno());
+        assertTrue(refused.hint().contains("DEFER_TASKRUN"), refused.hint());
+        fixture.next(1).nop();
+        assertEquals(0, fixture.await(1L).result());
+      }
+    }
+    try (RingFixture fixture = RingFixture.open()) {
+      Ring ring = fixture.ring;
+      assertThrows(IllegalArgumentException.class, () -> ring.resize(0, 0));
+      assertThrows(IllegalArgumentException.class, () -> ring.resize(1, 65537));
+      fixture.next(1).nop();
+      assertEquals(1, ring.submitAndWait(1, -1));
+      assertThrows(
+          IllegalStateException.class,
+          () ->
+              fixture.completions.drain(
+                  (userData, result, flags) -> {
+                    throw assertThrows(IllegalStateException.class, () -> ring.resize(512, 1024));
+                  },
+                  1));
+    }
+  }
+}
