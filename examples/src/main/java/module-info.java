@@ -13,4 +13,6 @@ module millrace.examples {
       info.picocli;
   opens millrace.examples.http to
       info.picocli;
+  opens millrace.examples.simulate to
+      info.picocli;
 }

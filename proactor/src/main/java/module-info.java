@@ -5,7 +5,10 @@ module millrace.proactor {
 
   exports millrace.proactor;
   exports millrace.proactor.buffer;
+  exports millrace.proactor.fault;
   exports millrace.proactor.file;
   exports millrace.proactor.metrics;
   exports millrace.proactor.net;
+  exports millrace.proactor.simulation;
+  exports millrace.proactor.simulation.scenario;
 }

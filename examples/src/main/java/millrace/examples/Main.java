@@ -5,6 +5,7 @@ import java.time.Duration;
 import millrace.examples.doctor.DoctorCommand;
 import millrace.examples.echo.EchoCommand;
 import millrace.examples.http.HttpCommand;
+import millrace.examples.simulate.SimulateCommand;
 import millrace.proactor.BackendChoice;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -12,11 +13,19 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
-/** The command line of the examples: {@code millrace http}, {@code echo} and {@code doctor}. */
+/**
+ * The command line of the examples: {@code millrace http}, {@code echo}, {@code doctor} and {@code
+ * simulate}.
+ */
 @Command(
     name = "millrace",
     description = "Programs on Millrace, a proactor for Java on io_uring.",
-    subcommands = {HttpCommand.class, EchoCommand.class, DoctorCommand.class},
+    subcommands = {
+      HttpCommand.class,
+      EchoCommand.class,
+      DoctorCommand.class,
+      SimulateCommand.class
+    },
     scope = ScopeType.INHERIT,
     mixinStandardHelpOptions = true,
     version = "millrace 0.1.0-SNAPSHOT")
@@ -46,7 +55,8 @@ public final class Main {
     boolean helpWanted = result.isUsageHelpRequested() || result.isVersionHelpRequested();
     if (!helpWanted && !result.hasSubcommand()) {
       throw new ParameterException(
-          result.commandSpec().commandLine(), "a command is missing: http, echo or doctor");
+          result.commandSpec().commandLine(),
+          "a command is missing: http, echo, doctor or simulate");
     }
     return new CommandLine.RunLast().execute(result);
   }

@@ -6,6 +6,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import millrace.proactor.backend.Backend;
 import millrace.proactor.backend.CompletionTarget;
+import millrace.proactor.backend.Directories;
 import millrace.proactor.backend.Operation;
 import millrace.proactor.backend.OperationTable;
 import millrace.proactor.backend.Sockets;
@@ -62,7 +63,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     this.table = table;
     this.thread = thread;
     this.tasks = new MpscQueue<>(options.taskQueueCapacity());
-    this.pool = new SlabPool(options.bufferPoolBytes(), this::signal);
+    this.pool = new SlabPool(options.bufferPoolBytes(), this::signal, backend.returnedMemory());
     this.operations = new Operations(table, backend, statistics, thread, false);
     this.reservedOperations = new Operations(table, backend, statistics, thread, true);
     this.shutdown = new LoopShutdown(this, options.failureHandler());
@@ -240,8 +241,9 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   }
 
   private void signal() {
-    // The loop itself looks at the flag before it waits.
-    if (wakeFlag.signal() && !inLoop()) {
+    // Not by the thread: in a simulation the world acts on the loop's own while that waits. In a
+    // handler the flag says that nobody waits.
+    if (wakeFlag.signal()) {
       backend.wake();
     }
   }
@@ -356,6 +358,11 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   @Override
   public Sockets sockets() {
     return backend.sockets();
+  }
+
+  @Override
+  public Directories directories() {
+    return backend.directories();
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import millrace.proactor.backend.Backend;
 import millrace.proactor.backend.OperationTable;
 import millrace.proactor.buffer.BufferPool;
@@ -35,7 +36,7 @@ public final class Proactor implements AutoCloseable {
   public static final Duration DEFAULT_DRAIN = Duration.ofSeconds(5);
 
   static {
-    LoopAccess.install(proactor -> proactor.loop);
+    LoopAccess.install(proactor -> proactor.loop, Proactor::run);
   }
 
   private final EventLoop loop;
@@ -46,6 +47,27 @@ public final class Proactor implements AutoCloseable {
     started = new CompletableFuture<>();
     thread = Thread.ofPlatform().name(options.name()).unstarted(this::runLoop);
     loop = new EventLoop(this, options, backend, table, thread);
+  }
+
+  /** The loop of the calling thread. */
+  private Proactor(
+      ProactorOptions options, OperationTable table, Backend backend, Thread callingThread) {
+    started = new CompletableFuture<>();
+    thread = callingThread;
+    loop = new EventLoop(this, options, backend, table, thread);
+  }
+
+  /**
+   * The whole life of a loop, on the calling thread and on a backend that works with {@code table}.
+   *
+   * @param first runs before the first turn
+   */
+  private static ShutdownReport run(
+      ProactorOptions options, OperationTable table, Backend backend, Consumer<Proactor> first) {
+    Proactor proactor = new Proactor(options, table, backend, Thread.currentThread());
+    proactor.loop.run(() -> first.accept(proactor));
+    proactor.loop.shutdownState().publish();
+    return proactor.loop.shutdownState().result();
   }
 
   /**

@@ -103,6 +103,25 @@ class AcceptFailureTest {
   }
 
   @Test
+  void aListenerThatIsClosingDoesNotRest() throws Exception {
+    FaultyLoop loop = new FaultyLoop(64);
+    loop.backend.fail(Errno.EMFILE, AcceptFailureTest::accepts);
+    loop.run(
+        () -> {
+          try {
+            // In one task: the accept fails when the listener is closing already.
+            listen(loop).close();
+          } catch (Exception e) {
+            throw new IllegalStateException(e);
+          }
+        });
+    ShutdownReport report = FaultyLoop.await(loop.proactor.shutdown(Duration.ofSeconds(20)));
+    assertEquals(1, loop.backend.failures());
+    assertEquals(0, report.timersCancelled());
+    loop.close();
+  }
+
+  @Test
   void aListeningSocketThatIsGoneEndsTheListenerAndIsReported() throws Exception {
     FaultyLoop loop = new FaultyLoop(64);
     loop.backend.fail(Errno.EINVAL, AcceptFailureTest::accepts);

@@ -1,5 +1,6 @@
 package millrace.examples.http;
 
+import java.time.InstantSource;
 import millrace.proactor.Proactor;
 import millrace.proactor.file.AsyncDirectory;
 
@@ -12,11 +13,22 @@ final class HttpContext {
   private final Proactor proactor;
   private final AsyncDirectory root;
   private final DirectoryLister lister;
+  private final InstantSource clock;
   private final ResponseHead responseHead = new ResponseHead();
   private final TargetPath targetPath = new TargetPath();
 
+  /**
+   * What a server on {@code proactor} works with.
+   *
+   * @param clock the wall clock
+   */
   HttpContext(
-      HttpServerOptions options, Proactor proactor, AsyncDirectory root, DirectoryLister lister) {
+      HttpServerOptions options,
+      Proactor proactor,
+      AsyncDirectory root,
+      DirectoryLister lister,
+      InstantSource clock) {
+    this.clock = clock;
     this.options = options;
     this.proactor = proactor;
     this.root = root;
@@ -51,6 +63,6 @@ final class HttpContext {
 
   /** The wall clock, for dates; never for timeouts. */
   long nowSeconds() {
-    return Math.floorDiv(System.currentTimeMillis(), 1000L);
+    return Math.floorDiv(clock.millis(), 1000L);
   }
 }

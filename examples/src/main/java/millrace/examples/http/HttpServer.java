@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import millrace.proactor.Proactor;
 import millrace.proactor.ProactorOptions;
 import millrace.proactor.ShutdownReport;
@@ -53,7 +54,12 @@ final class HttpServer implements AutoCloseable {
       AsyncDirectory root = AsyncDirectory.open(proactor, realRoot);
       try {
         HttpContext context =
-            new HttpContext(options, proactor, root, new DirectoryLister(proactor, realRoot));
+            new HttpContext(
+                options,
+                proactor,
+                root,
+                new DirectoryLister(proactor, realRoot),
+                InstantSource.system());
         TcpListener listener =
             TcpListener.bind(
                 proactor,
@@ -81,7 +87,7 @@ final class HttpServer implements AutoCloseable {
         .build();
   }
 
-  private static TcpListenerOptions listenerOptions(HttpServerOptions options) {
+  static TcpListenerOptions listenerOptions(HttpServerOptions options) {
     ConnectionOptions connection =
         ConnectionOptions.defaults()
             .withWatermarks(LOW_WATERMARK_BYTES, HIGH_WATERMARK_BYTES, QUEUE_LIMIT_BYTES)

@@ -1,6 +1,8 @@
 package millrace.proactor.backend;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 import millrace.proactor.buffer.ProvidedBufferGroup;
 
 /**
@@ -76,6 +78,16 @@ public interface Backend {
 
   /** Calls that end at once and need no completion. */
   Sockets sockets();
+
+  /** Calls on directories, by default those of the operating system. */
+  default Directories directories() {
+    return KernelDirectories.INSTANCE;
+  }
+
+  /** Gets all memory that comes back to the slab pool; null, the default: nobody looks at it. */
+  default Consumer<MemorySegment> returnedMemory() {
+    return null;
+  }
 
   /**
    * A provided buffer ring, in the kernel or not, with room for {@code count} buffers, a power of

@@ -1,10 +1,12 @@
 package millrace.proactor.buffer;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * The {@link BufferPool} of a loop, with what only the loop may do to it: slabs that are allocated
@@ -27,6 +29,7 @@ public final class SlabPool implements BufferPool {
   private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
   private final long capacityBytes;
   private final ReturnPath returnPath;
+  private final Consumer<MemorySegment> returnedMemory;
   private long allocatedBytes;
   private int outstanding;
   private int idleSlabs;
@@ -40,11 +43,23 @@ public final class SlabPool implements BufferPool {
    * @param wakeUp called on another thread that returned a buffer, so that the loop turns
    */
   public SlabPool(long capacityBytes, Runnable wakeUp) {
+    this(capacityBytes, wakeUp, null);
+  }
+
+  /**
+   * As {@link #SlabPool(long, Runnable)}, with somebody who looks at memory that comes back.
+   *
+   * @param capacityBytes most bytes of all slabs together, at least 256 KiB
+   * @param wakeUp called on another thread that returned a buffer, so that the loop turns
+   * @param returnedMemory gets the whole memory of each buffer that came back; may be null
+   */
+  public SlabPool(long capacityBytes, Runnable wakeUp, Consumer<MemorySegment> returnedMemory) {
     if (capacityBytes < SLAB_BYTES) {
       throw new IllegalArgumentException(
           "capacityBytes: " + capacityBytes + ", must be >= " + SLAB_BYTES);
     }
     this.capacityBytes = capacityBytes;
+    this.returnedMemory = returnedMemory;
     this.returnPath = new ReturnPath(this::takeBack, Objects.requireNonNull(wakeUp, "wakeUp"));
   }
 
@@ -242,6 +257,9 @@ public final class SlabPool implements BufferPool {
   }
 
   private void takeBack(BufferSlice slice) {
+    if (returnedMemory != null) {
+      returnedMemory.accept(slice.segment0());
+    }
     Slab slab = slabs.get(slice.bufferId());
     if (!slab.hasFree()) {
       link(slab);

@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import millrace.proactor.OperationHandler;
 import millrace.proactor.Operations;
 import millrace.proactor.Proactor;
+import millrace.proactor.backend.Directories;
 import millrace.proactor.backend.Sockets;
 import millrace.proactor.buffer.BufferPool;
 import millrace.proactor.buffer.ProvidedBuffers;
@@ -47,6 +48,9 @@ public interface Loop {
 
   /** Calls without completion. */
   Sockets sockets();
+
+  /** Calls on directories. */
+  Directories directories();
 
   /** The slab pool. */
   BufferPool buffers();

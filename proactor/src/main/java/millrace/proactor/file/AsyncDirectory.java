@@ -8,7 +8,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import millrace.proactor.Proactor;
 import millrace.proactor.engine.Loop;
 import millrace.uring.Errno;
-import millrace.uring.FileCalls;
 import millrace.uring.Libc;
 import millrace.uring.UringException;
 
@@ -43,12 +42,12 @@ public final class AsyncDirectory implements AutoCloseable {
    * @throws UringException ENOENT, ENOTDIR, EACCES ...
    */
   public static AsyncDirectory open(Proactor proactor, Path path) throws IOException {
-    int flags = Libc.O_DIRECTORY | Libc.O_PATH | Libc.O_CLOEXEC;
-    int descriptor = FileCalls.openat(Libc.AT_FDCWD, path.toString(), flags, 0);
+    Loop loop = Loop.of(proactor);
+    int descriptor = loop.directories().open(path.toString());
     if (Errno.isError(descriptor)) {
       throw new UringException("open", -descriptor, path.toString(), null);
     }
-    return new AsyncDirectory(Loop.of(proactor), descriptor, path);
+    return new AsyncDirectory(loop, descriptor, path);
   }
 
   /**
@@ -93,7 +92,7 @@ public final class AsyncDirectory implements AutoCloseable {
 
   private void release() {
     if (users.decrementAndGet() == 0) {
-      Libc.close(descriptor);
+      loop.directories().close(descriptor);
     }
   }
 

@@ -195,7 +195,7 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
             new UringException("accept", errno, Sockaddr.text(address), "listening has ended"));
         beginClose();
       }
-    } else if (!concernsOneConnection(errno)) {
+    } else if (!closing && !concernsOneConnection(errno)) {
       // Descriptors or memory have run out, or nobody knows: never a busy loop.
       rest();
     }

@@ -1,0 +1,40 @@
+package millrace.proactor.backend.simulated;
+
+import millrace.proactor.fault.Fault;
+import millrace.uring.Errno;
+
+/** What sockets and files need of the simulated kernel. */
+final class Kernel {
+
+  final World world;
+  final SimulatedNetwork network;
+  final SimulatedDisk disk;
+  final Descriptors descriptors = new Descriptors();
+  final Completions completions;
+  SimulatedBufferGroup buffers;
+
+  Kernel(World world, SimulatedNetwork network, SimulatedDisk disk, Completions completions) {
+    this.world = world;
+    this.network = network;
+    this.disk = disk;
+    this.completions = completions;
+  }
+
+  /** Before the kernel reads or writes the memory of {@code request}; false: it must not. */
+  boolean mayTouch(Request request) {
+    String damage = request.damage();
+    if (damage != null) {
+      world.violated(request + ": " + damage);
+    }
+    return damage == null;
+  }
+
+  /** A new descriptor, or -EMFILE. */
+  int open(Descriptors.OpenFile file) {
+    return world.faults().strikes(Fault.OUT_OF_DESCRIPTORS) ? -Errno.EMFILE : descriptors.add(file);
+  }
+
+  void complete(Request request, int result) {
+    completions.complete(request, result, 0);
+  }
+}

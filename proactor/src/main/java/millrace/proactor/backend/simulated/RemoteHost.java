@@ -1,0 +1,34 @@
+package millrace.proactor.backend.simulated;
+
+import java.net.InetSocketAddress;
+import java.util.function.Supplier;
+
+/** Another machine on the simulated network. */
+public final class RemoteHost {
+
+  private static final int BACKLOG = 128;
+
+  private final Kernel kernel;
+
+  RemoteHost(Kernel kernel) {
+    this.kernel = kernel;
+  }
+
+  /** Connects to an address of the simulation. */
+  public RemoteSocket connect(InetSocketAddress target, RemoteSocket.Handler handler) {
+    RemoteSocket socket = new RemoteSocket(kernel, handler);
+    socket.connect(target);
+    return socket;
+  }
+
+  /** Listens; each connection gets its own handler. Returns 0 or EADDRINUSE. */
+  public int listen(InetSocketAddress address, Supplier<RemoteSocket.Handler> handlers) {
+    TcpBacklog[] backlog = new TcpBacklog[1];
+    backlog[0] =
+        new TcpBacklog(
+            address,
+            BACKLOG,
+            () -> new RemoteSocket(kernel, handlers.get()).accepted(backlog[0].poll()));
+    return -kernel.network.listen(backlog[0]);
+  }
+}

@@ -1,0 +1,165 @@
+package millrace.proactor.backend.simulated;
+
+import java.lang.foreign.MemorySegment;
+import millrace.proactor.backend.Operation;
+import millrace.proactor.backend.OperationKind;
+import millrace.proactor.buffer.BufferSlice;
+
+/**
+ * The kernel's side of an operation: its arguments as they were submitted, since the slot may be
+ * used for something else by a proactor with a bug, and the memory it was given.
+ */
+final class Request {
+
+  enum State {
+    /** In the submission queue. */
+    QUEUED,
+    /** Waits for a socket. */
+    PARKED,
+    /** On a worker thread: a cancel cannot take it away, at best interrupt it. */
+    WORKING,
+    /** Its result stands; its last completion may still be on its way. */
+    DONE
+  }
+
+  final long token;
+  final OperationKind kind;
+  final int descriptor;
+  final int operationFlags;
+  final int mode;
+  final int length;
+  final long offset;
+  final long timeoutNanos;
+  private final BufferSlice buffer;
+  private final BufferSlice secondBuffer;
+
+  /** Memory that the kernel reads or writes; a msghdr's pieces and, last, itself. */
+  final MemorySegment[] memory;
+
+  /** The memory of {@code secondAddress}. */
+  final MemorySegment secondMemory;
+
+  State state = State.QUEUED;
+  boolean timedOut;
+
+  /** When its latest completion can be seen. */
+  long visibleNanos;
+
+  /** What it works on, from the moment the kernel has taken it. */
+  Descriptors.OpenFile file;
+
+  private final boolean writesMemory;
+  private long fingerprint;
+
+  Request(Operation operation) {
+    token = operation.token();
+    kind = operation.kind;
+    descriptor = operation.descriptor;
+    operationFlags = operation.operationFlags;
+    mode = operation.mode;
+    length = operation.length;
+    offset = operation.offset;
+    timeoutNanos = operation.timeoutNanos;
+    buffer = operation.buffer;
+    secondBuffer = operation.secondBuffer;
+    memory = memoryOf(operation);
+    secondMemory =
+        secondBuffer == null
+            ? null
+            : KernelMemory.at(operation.secondAddress, secondBuffer.length());
+    writesMemory = kind == OperationKind.READ || kind == OperationKind.RECEIVE;
+    fingerprint = currentFingerprint();
+  }
+
+  private static MemorySegment[] memoryOf(Operation operation) {
+    return switch (operation.kind) {
+      case SEND_MESSAGE -> KernelMemory.pieces(operation.address);
+      case READ, WRITE, RECEIVE, SEND, CONNECT, OPEN, OPEN_HOW, STATUS ->
+          new MemorySegment[] {KernelMemory.at(operation.address, operation.length)};
+      default -> new MemorySegment[0];
+    };
+  }
+
+  boolean isMultishot() {
+    return kind == OperationKind.RECEIVE_MULTISHOT || kind == OperationKind.ACCEPT_MULTISHOT;
+  }
+
+  /** The one piece of memory of an operation that has one. */
+  MemorySegment memory() {
+    return memory[0];
+  }
+
+  private long currentFingerprint() {
+    long hash = 1;
+    for (MemorySegment piece : memory) {
+      hash = KernelMemory.mix(hash, KernelMemory.fingerprint(piece));
+    }
+    if (secondMemory != null && kind != OperationKind.STATUS) {
+      hash = KernelMemory.mix(hash, KernelMemory.fingerprint(secondMemory));
+    }
+    return hash;
+  }
+
+  /** Null, or what has happened to the memory since the operation was submitted. */
+  String damage() {
+    if (isReleased(buffer) || isReleased(secondBuffer)) {
+      return "its memory was released";
+    }
+    if (isFreed(buffer) || isFreed(secondBuffer)) {
+      return "its memory was freed";
+    }
+    if (fingerprint != currentFingerprint()) {
+      return writesMemory
+          ? "its memory was written by another"
+          : "its memory was changed before the kernel had read it";
+    }
+    return null;
+  }
+
+  /** The kernel itself has written the memory. */
+  void wrote() {
+    fingerprint = currentFingerprint();
+  }
+
+  boolean touches(MemorySegment other) {
+    for (MemorySegment piece : memory) {
+      if (overlaps(piece, other)) {
+        return true;
+      }
+    }
+    return secondMemory != null && overlaps(secondMemory, other);
+  }
+
+  private static boolean overlaps(MemorySegment one, MemorySegment other) {
+    return one.address() < other.address() + other.byteSize()
+        && other.address() < one.address() + one.byteSize();
+  }
+
+  private static boolean isFreed(BufferSlice slice) {
+    return slice != null && !slice.segment().scope().isAlive();
+  }
+
+  private static boolean isReleased(BufferSlice slice) {
+    if (slice == null) {
+      return false;
+    }
+    try {
+      slice.retain();
+    } catch (IllegalStateException released) {
+      return true;
+    }
+    slice.release();
+    return false;
+  }
+
+  @Override
+  public String toString() {
+    return kind
+        + " slot="
+        + (token & 0xff_ffff)
+        + " generation="
+        + (token >>> 32)
+        + " fd="
+        + descriptor;
+  }
+}

@@ -1,0 +1,469 @@
+package millrace.proactor.backend.simulated;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import millrace.proactor.backend.Backend;
+import millrace.proactor.backend.BackendStatistics;
+import millrace.proactor.backend.CompletionTarget;
+import millrace.proactor.backend.Directories;
+import millrace.proactor.backend.Operation;
+import millrace.proactor.backend.OperationKind;
+import millrace.proactor.backend.OperationTable;
+import millrace.proactor.backend.Sockets;
+import millrace.proactor.buffer.ProvidedBufferGroup;
+import millrace.proactor.fault.Fault;
+import millrace.uring.Errno;
+
+/**
+ * The backend in a {@link World}: a turn takes what was submitted, lets events happen until there
+ * is a completion or the wait is over, and delivers completions in an order of the seed's choice.
+ */
+public final class SimulatedBackend implements Backend {
+
+  private static final long SHORTEST_TURN_NANOS = 200;
+  private static final long LONGEST_TURN_NANOS = 4_000;
+  private static final long LONGEST_STALL_NANOS = 50_000_000;
+  private static final long LONGEST_LATENESS_NANOS = 5_000_000;
+  private static final long LONGEST_RACE_NANOS = 500_000;
+
+  /** A loop may need a few turns in which nothing comes; this many are a busy loop. */
+  private static final int MOST_IDLE_TURNS = 64;
+
+  /** A bound on turns: so many, and so many more for each event that has happened. */
+  private static final int TURNS_GRANTED = 2000;
+
+  private static final int TURNS_PER_EVENT = 20;
+
+  private final World world;
+  private final OperationTable table;
+  private final int submissionEntries;
+  private final BackendStatistics statistics = new BackendStatistics();
+  private final ArrayDeque<Runnable> submissions = new ArrayDeque<>();
+  private final Map<Long, Request> requests = new LinkedHashMap<>();
+  private final Set<Long> usedTokens = new HashSet<>();
+  private final AtomicBoolean woken = new AtomicBoolean();
+  private final Kernel kernel;
+  private final Completions completions;
+  private final FileRequests fileRequests;
+  private final SimulatedSockets sockets;
+  private final SimulatedDirectories directories;
+  private CompletionTarget target;
+  private IOException failure;
+  private long overrunNanos;
+  private long eventsSeen;
+  private int idleTurns;
+  private long turns;
+
+  /**
+   * A kernel in {@code world}.
+   *
+   * @param table the slots
+   * @param submissionEntries how many submissions wait for a turn before the kernel takes them
+   */
+  public SimulatedBackend(World world, OperationTable table, int submissionEntries) {
+    this.world = world;
+    this.table = table;
+    this.submissionEntries = submissionEntries;
+    this.completions = new Completions(world, statistics);
+    this.kernel =
+        new Kernel(world, new SimulatedNetwork(world), new SimulatedDisk(world), completions);
+    this.fileRequests = new FileRequests(kernel);
+    this.sockets = new SimulatedSockets(kernel, descriptor -> user(descriptor) != null);
+    this.directories = new SimulatedDirectories(kernel);
+  }
+
+  /** The disk of this kernel. */
+  public SimulatedDisk disk() {
+    return kernel.disk;
+  }
+
+  /** Another machine on the network. */
+  public RemoteHost remoteHost() {
+    return new RemoteHost(kernel);
+  }
+
+  /** How much later than asked for the latest turn has ended, and how long it took by itself. */
+  public long overrunNanos() {
+    return overrunNanos;
+  }
+
+  /** Descriptors that are open. */
+  public int openDescriptors() {
+    return kernel.descriptors.open();
+  }
+
+  /** Duplicates that were delivered: what the proactor must have dropped as stale. */
+  public int duplicates() {
+    return completions.duplicates();
+  }
+
+  @Override
+  public String name() {
+    return "simulated";
+  }
+
+  @Override
+  public void start(CompletionTarget newTarget) {
+    target = newTarget;
+  }
+
+  @Override
+  public void submit(Operation operation) {
+    Request request = new Request(operation);
+    world.trace().line("submit").add(request);
+    if (!usedTokens.add(request.token)) {
+      world.violated(request + ": this slot and generation were used before");
+      return;
+    }
+    Request user = request.kind == OperationKind.CLOSE ? user(request.descriptor) : null;
+    if (user != null) {
+      world.violated(request + ": closed under " + user);
+    }
+    requests.put(request.token, request);
+    put(() -> issue(request));
+  }
+
+  /** Not by a close that is done: the number may be another file's already. */
+  private Request user(int descriptor) {
+    for (Request request : requests.values()) {
+      boolean closed = request.kind == OperationKind.CLOSE && request.state == Request.State.DONE;
+      if (request.descriptor == descriptor && !closed) {
+        return request;
+      }
+    }
+    return null;
+  }
+
+  private void put(Runnable submission) {
+    submissions.add(submission);
+    if (submissions.size() >= submissionEntries) {
+      takeSubmissions();
+    }
+  }
+
+  private void takeSubmissions() {
+    int count = submissions.size();
+    if (count > 0 && world.faults().strikes(Fault.SUBMIT_BUSY)) {
+      statistics.deferrals.increment();
+      count = world.faults().amount(0, count - 1);
+    }
+    for (; count > 0; count--) {
+      submissions.poll().run();
+    }
+  }
+
+  private void issue(Request request) {
+    request.file = kernel.descriptors.get(request.descriptor);
+    if (request.timeoutNanos > 0) {
+      world.after(request.timeoutNanos, () -> timeout(request));
+    }
+    switch (request.kind) {
+      case NOP -> kernel.complete(request, 0);
+      case CLOSE -> close(request);
+      case TIMEOUT -> startTimeout(request);
+      case OPEN, OPEN_HOW, STATUS, SYNC -> fileRequests.start(request);
+      default -> {
+        if (request.file instanceof StreamSocket socket) {
+          socket.start(request);
+        } else if (request.file instanceof OpenedFile) {
+          fileRequests.start(request);
+        } else {
+          kernel.complete(request, -Errno.EBADF);
+        }
+      }
+    }
+  }
+
+  private void close(Request request) {
+    int result = kernel.descriptors.close(request.descriptor);
+    if (result < 0) {
+      world.violated(request + ": was not open");
+    }
+    kernel.complete(request, result);
+  }
+
+  /** IORING_OP_TIMEOUT with an absolute time: ETIME when it has passed. */
+  private void startTimeout(Request request) {
+    request.state = Request.State.PARKED;
+    world.after(
+        request.offset - world.nowNanos(),
+        () -> {
+          if (request.state != Request.State.DONE) {
+            kernel.complete(request, -Errno.ETIME);
+          }
+        });
+  }
+
+  /** The linked timeout: a cancel, whose effect is told as ETIME. */
+  private void timeout(Request request) {
+    if (request.state != Request.State.DONE) {
+      request.timedOut = true;
+      end(request);
+    }
+  }
+
+  @Override
+  public void cancel(Operation operation) {
+    long token = operation.token();
+    world.trace().line("cancel").add("slot", operation.index());
+    put(() -> cancelNow(requests.get(token)));
+  }
+
+  @Override
+  public void cancelDescriptor(int descriptor) {
+    world.trace().line("cancel").add("fd", descriptor);
+    put(
+        () -> {
+          for (Request request : requests.values().toArray(Request[]::new)) {
+            // By file, not by number (IORING_ASYNC_CANCEL_FD), whatever the number stood for
+            // before.
+            if (kernel.descriptors.names(descriptor, request.file)) {
+              cancelNow(request);
+            }
+          }
+        });
+  }
+
+  @Override
+  public void cancelAll() {
+    world.trace().line("cancel").add("all");
+    table.forEachInFlight(
+        operation -> {
+          if (operation.kind != OperationKind.CLOSE) {
+            cancel(operation);
+          }
+        });
+  }
+
+  private void cancelNow(Request request) {
+    if (request == null || request.state == Request.State.DONE) {
+      return; // ENOENT
+    }
+    if (request.state == Request.State.PARKED && world.faults().strikes(Fault.CANCEL_RACE)) {
+      world.step(world.nowNanos() + LONGEST_RACE_NANOS);
+    }
+    end(request);
+  }
+
+  private void end(Request request) {
+    if (request.state == Request.State.PARKED) {
+      if (request.file instanceof StreamSocket socket) {
+        socket.forget(request);
+      }
+      kernel.complete(request, -Errno.ECANCELED);
+    } else if (request.state == Request.State.WORKING) {
+      fileRequests.interrupt(request); // EALREADY
+    }
+  }
+
+  @Override
+  public int turn(long timeoutNanos, int limit) throws IOException {
+    checkRules();
+    statistics.systemCalls.increment();
+    long calledAtNanos = world.nowNanos();
+    long turnNanos = world.between(SHORTEST_TURN_NANOS, LONGEST_TURN_NANOS);
+    if (world.faults().strikes(Fault.STALL)) {
+      turnNanos += world.faults().nanos(0, LONGEST_STALL_NANOS);
+    }
+    world.advanceTo(calledAtNanos + turnNanos);
+    takeSubmissions();
+    happenUntilNow();
+    boolean timedOut = false;
+    if (timeoutNanos != 0 && completions.isEmpty() && submissions.isEmpty() && !woken.get()) {
+      timedOut = await(timeoutNanos);
+    }
+    if (timeoutNanos >= 0) {
+      overrunNanos = Math.max(0, world.nowNanos() - calledAtNanos - timeoutNanos);
+    } else {
+      overrunNanos = 0;
+    }
+    target.waitEnded();
+    boolean wasWoken = woken.getAndSet(false);
+    if (wasWoken) {
+      statistics.wakeUps.increment();
+    }
+    int delivered = deliver(limit);
+    countIdle(delivered > 0, timedOut || wasWoken);
+    return delivered;
+  }
+
+  /** Lets the next turn fail with the result. */
+  public IOException failNextTurn(String reason) {
+    failure = new IOException(reason);
+    return failure;
+  }
+
+  /** When the loop has ended: lets the next event happen; false when there is none. */
+  public boolean stepAfterEnd() {
+    return world.step(Long.MAX_VALUE);
+  }
+
+  private void checkRules() throws IOException {
+    if (failure != null) {
+      throw failure;
+    }
+    if (!world.violations().isEmpty()) {
+      throw new IOException("a rule was broken: " + world.violations().get(0));
+    }
+  }
+
+  private void happenUntilNow() {
+    long now = world.nowNanos();
+    while (world.step(now)) {}
+  }
+
+  /** Whether the wait ended because its time was over. */
+  private boolean await(long timeoutNanos) throws IOException {
+    long now = world.nowNanos();
+    boolean limited = timeoutNanos > 0 && timeoutNanos < Long.MAX_VALUE - now;
+    long endNanos = limited ? now + timeoutNanos : Long.MAX_VALUE;
+    boolean interrupted = world.faults().strikes(Fault.WAIT_INTERRUPTED);
+    if (interrupted) {
+      endNanos = Math.min(endNanos, now + world.faults().nanos(0, LONGEST_LATENESS_NANOS));
+    }
+    while (completions.isEmpty() && !woken.get()) {
+      if (!world.violations().isEmpty() || !world.step(endNanos)) {
+        break;
+      }
+    }
+    if (!completions.isEmpty() || woken.get()) {
+      return false;
+    }
+    if (endNanos == Long.MAX_VALUE) {
+      checkRules();
+      world.violated("the loop waits for ever: nothing will ever happen; in flight: " + inFlight());
+      checkRules();
+    }
+    world.advanceTo(endNanos);
+    if (world.faults().strikes(Fault.LATE_WAKE_UP)) {
+      world.advanceTo(endNanos + world.faults().nanos(0, LONGEST_LATENESS_NANOS));
+      happenUntilNow();
+    }
+    return true;
+  }
+
+  /** What the kernel has and has not completed. */
+  public String inFlight() {
+    return requests.values().toString();
+  }
+
+  private void countIdle(boolean delivered, boolean called) {
+    boolean happened = delivered || called || world.executed() != eventsSeen;
+    eventsSeen = world.executed();
+    idleTurns = happened ? 0 : idleTurns + 1;
+    turns++;
+    if (idleTurns > MOST_IDLE_TURNS || turns - TURNS_GRANTED > TURNS_PER_EVENT * world.executed()) {
+      world.violated(
+          "a busy loop: "
+              + turns
+              + " turns for "
+              + world.executed()
+              + " events, "
+              + idleTurns
+              + " idle ones in a row");
+    }
+  }
+
+  private int deliver(int limit) {
+    int delivered = 0;
+    while (delivered < limit && !completions.isEmpty() && world.violations().isEmpty()) {
+      deliver(completions.take());
+      delivered++;
+    }
+    statistics.completions.add(delivered);
+    return delivered;
+  }
+
+  private void deliver(Completions.Completion completion) {
+    Request request = completion.request();
+    world.trace().line(completion.duplicate() ? "duplicate" : "complete").add(request);
+    world.trace().add("result", completion.result()).add("flags", completion.flags());
+    Operation operation = table.lookup(request.token);
+    if (completion.duplicate() != (operation == null)) {
+      world.violated(
+          request
+              + (completion.duplicate()
+                  ? ": a stale completion is dispatched"
+                  : ": the slot was given up before the last completion"));
+      return;
+    }
+    if (operation != null) {
+      dispatch(operation, completion);
+    }
+  }
+
+  private void dispatch(Operation operation, Completions.Completion completion) {
+    Request request = completion.request();
+    int result = completion.result();
+    if (completion.isTerminal()) {
+      kernel.mayTouch(request);
+      requests.remove(request.token);
+      // As of a deadline's cancel; a result that carries data stays what it is.
+      if (request.timedOut && (result == -Errno.ECANCELED || result == -Errno.EINTR)) {
+        result = -Errno.ETIME;
+      }
+    }
+    target.completed(operation, result, completion.flags());
+  }
+
+  @Override
+  public void wake() {
+    woken.set(true);
+  }
+
+  @Override
+  public long nanoTime() {
+    return world.nowNanos();
+  }
+
+  @Override
+  public Sockets sockets() {
+    return sockets;
+  }
+
+  @Override
+  public Directories directories() {
+    return directories;
+  }
+
+  @Override
+  public ProvidedBufferGroup provideBuffers(int count) {
+    kernel.buffers = new SimulatedBufferGroup(world, count, this::givenBack);
+    return kernel.buffers;
+  }
+
+  /** Memory came back to its pool: no operation may have it, and nobody reads it any more. */
+  private void givenBack(MemorySegment memory) {
+    for (Request request : requests.values()) {
+      if (request.touches(memory)) {
+        world.violated(request + ": its memory was given back before the last completion");
+      }
+    }
+    KernelMemory.poison(memory);
+  }
+
+  @Override
+  public Consumer<MemorySegment> returnedMemory() {
+    return this::givenBack;
+  }
+
+  @Override
+  public BackendStatistics statistics() {
+    return statistics;
+  }
+
+  @Override
+  public void close(boolean abandon) {
+    world.trace().line("end").add(abandon ? "abandons" : "clean");
+    if (!abandon && !requests.isEmpty()) {
+      world.violated("the backend is closed with operations in flight: " + inFlight());
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package millrace.proactor.backend.simulated;
+
+import java.util.TreeMap;
+import millrace.uring.Errno;
+import millrace.uring.Libc;
+
+/** A tree of files in memory, with a capacity. */
+public final class SimulatedDisk {
+
+  private final World world;
+  private final TreeMap<String, SimulatedFile> files = new TreeMap<>();
+  private long capacityBytes = Long.MAX_VALUE;
+  private int inodes;
+
+  SimulatedDisk(World world) {
+    this.world = world;
+    makeDirectory("/");
+  }
+
+  /** Makes a directory and those above it. */
+  public void makeDirectory(String path) {
+    String normal = normalise(path);
+    if (!normal.equals("/")) {
+      makeDirectory(parent(normal));
+    }
+    files.computeIfAbsent(normal, absent -> new SimulatedFile(++inodes, true));
+  }
+
+  /** Makes or replaces a file, without the kernel. */
+  public void write(String path, byte[] content) {
+    makeDirectory(parent(normalise(path)));
+    files
+        .computeIfAbsent(normalise(path), absent -> new SimulatedFile(++inodes, false))
+        .set(content);
+  }
+
+  /** What a file holds, without the kernel; null when there is none. */
+  public byte[] read(String path) {
+    SimulatedFile file = files.get(normalise(path));
+    return file == null || file.isDirectory() ? null : file.content();
+  }
+
+  /** Most bytes of all files. */
+  public void setCapacity(long bytes) {
+    capacityBytes = bytes;
+  }
+
+  /** The power fails: what was not synced is lost, kept or torn, sector by sector. */
+  public void crash() {
+    world.trace().line("disk").add("crash");
+    files.values().forEach(file -> file.crash(world.random()));
+  }
+
+  long freeBytes() {
+    long used = 0;
+    for (SimulatedFile file : files.values()) {
+      used += file.size();
+    }
+    return Math.max(0, capacityBytes - used);
+  }
+
+  SimulatedFile find(String path) {
+    return files.get(normalise(path));
+  }
+
+  /** open(2): the file, or null and {@link #openErrno} says why. */
+  SimulatedFile open(String path, int flags) {
+    SimulatedFile file = find(path);
+    if (file == null && (flags & Libc.O_CREAT) != 0) {
+      SimulatedFile directory = find(parent(normalise(path)));
+      if (directory != null && directory.isDirectory()) {
+        file = new SimulatedFile(++inodes, false);
+        files.put(normalise(path), file);
+      }
+    } else if (file != null && (flags & Libc.O_TRUNC) != 0 && !file.isDirectory()) {
+      file.truncate();
+    }
+    return file;
+  }
+
+  /** Why {@code open} must fail; 0 when nothing is against it. */
+  int openErrno(String path, int flags) {
+    SimulatedFile file = find(path);
+    if (file == null) {
+      boolean creates = (flags & Libc.O_CREAT) != 0 && find(parent(normalise(path))) != null;
+      return creates ? 0 : Errno.ENOENT;
+    }
+    if ((flags & Libc.O_CREAT) != 0 && (flags & Libc.O_EXCL) != 0) {
+      return Errno.EEXIST;
+    }
+    boolean writes = (flags & (Libc.O_WRONLY | Libc.O_RDWR)) != 0;
+    if (file.isDirectory() && writes) {
+      return Errno.EISDIR;
+    }
+    if (!file.isDirectory() && (path.endsWith("/") || (flags & Libc.O_DIRECTORY) != 0)) {
+      return Errno.ENOTDIR;
+    }
+    return 0;
+  }
+
+  /** The path of {@code relative} beneath {@code directory}; null when it leads out of it. */
+  static String beneath(String directory, String relative) {
+    if (relative.startsWith("/")) {
+      return null;
+    }
+    int depth = 0;
+    for (String name : relative.split("/", -1)) {
+      depth += step(name);
+      if (depth < 0) {
+        return null;
+      }
+    }
+    return directory + "/" + relative;
+  }
+
+  private static int step(String name) {
+    if (name.equals("..")) {
+      return -1;
+    }
+    return name.isEmpty() || name.equals(".") ? 0 : 1;
+  }
+
+  private static String normalise(String path) {
+    StringBuilder normal = new StringBuilder();
+    for (String name : path.split("/", -1)) {
+      if (name.equals("..")) {
+        normal.setLength(Math.max(0, normal.lastIndexOf("/")));
+      } else if (step(name) > 0) {
+        normal.append('/').append(name);
+      }
+    }
+    return normal.isEmpty() ? "/" : normal.toString();
+  }
+
+  private static String parent(String normalPath) {
+    return normalPath.substring(0, Math.max(1, normalPath.lastIndexOf('/')));
+  }
+}

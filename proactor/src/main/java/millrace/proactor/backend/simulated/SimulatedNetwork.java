@@ -1,0 +1,130 @@
+package millrace.proactor.backend.simulated;
+
+import java.net.InetSocketAddress;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.TreeMap;
+import millrace.proactor.fault.Fault;
+import millrace.uring.Errno;
+
+/** Addresses, connects, and how long a segment takes. */
+final class SimulatedNetwork {
+
+  private static final int FIRST_EPHEMERAL_PORT = 32768;
+  private static final long SHORTEST_LATENCY_NANOS = 2_000;
+  private static final long LONGEST_LATENCY_NANOS = 400_000;
+
+  /** After a SYN that found a full backlog: tcp(7), the first retransmission. */
+  private static final long SYN_RETRY_NANOS = 1_000_000_000L;
+
+  /** After six retransmissions, tcp_syn_retries of tcp(7). */
+  private static final long CONNECT_LIMIT_NANOS = 127_000_000_000L;
+
+  private static final int MOST_SYN_RETRIES = 6;
+
+  private final World world;
+  private final TreeMap<Integer, TcpBacklog> listening = new TreeMap<>();
+  private final Set<Integer> injectedResets = new HashSet<>();
+  private int nextPort = FIRST_EPHEMERAL_PORT;
+  private int connections;
+
+  SimulatedNetwork(World world) {
+    this.world = world;
+  }
+
+  long latencyNanos() {
+    return world.between(SHORTEST_LATENCY_NANOS, LONGEST_LATENCY_NANOS);
+  }
+
+  /** A port that nobody listens on. */
+  int freePort() {
+    return nextPort++;
+  }
+
+  /** listen(2): 0, or EADDRINUSE. */
+  int listen(TcpBacklog backlog) {
+    int port = backlog.address().getPort();
+    if (listening.containsKey(port)) {
+      return -Errno.EADDRINUSE;
+    }
+    listening.put(port, backlog);
+    return 0;
+  }
+
+  boolean isListening(int port) {
+    return listening.containsKey(port);
+  }
+
+  void unlisten(TcpBacklog backlog) {
+    listening.remove(backlog.address().getPort(), backlog);
+    backlog.close();
+  }
+
+  /** The client's end of a new connection, whose {@code connected} tells how it went. */
+  TcpEndpoint connect(InetSocketAddress target, TcpEndpoint.Owner client) {
+    int number = ++connections;
+    InetSocketAddress local = new InetSocketAddress(target.getAddress(), freePort());
+    TcpEndpoint near = endpoint(number, local, target);
+    TcpEndpoint far = endpoint(number, target, local);
+    TcpEndpoint.join(near, far);
+    near.setOwner(client);
+    world.trace().line("net").add("syn", number).add("port", target.getPort());
+    if (world.faults().strikes(Fault.CONNECT_LOST)) {
+      world.after(CONNECT_LIMIT_NANOS, () -> client.connected(Errno.ETIMEDOUT));
+    } else if (world.faults().strikes(Fault.CONNECT_REFUSED)) {
+      world.after(latencyNanos(), () -> client.connected(Errno.ECONNREFUSED));
+    } else {
+      world.after(latencyNanos(), () -> synArrives(target, far, client, 0));
+    }
+    return near;
+  }
+
+  private TcpEndpoint endpoint(int number, InetSocketAddress local, InetSocketAddress remote) {
+    int receiveCapacity = 1 << world.between(9, 14);
+    int sendCapacity = 1 << world.between(9, 14);
+    return new TcpEndpoint(world, this, number, local, remote, receiveCapacity, sendCapacity);
+  }
+
+  private void synArrives(
+      InetSocketAddress target, TcpEndpoint far, TcpEndpoint.Owner client, int retries) {
+    TcpBacklog backlog = listening.get(target.getPort());
+    if (backlog != null && !backlog.isFull() && !far.establish()) {
+      return;
+    }
+    if (backlog == null) {
+      world.after(latencyNanos(), () -> client.connected(Errno.ECONNREFUSED));
+    } else if (!backlog.isFull()) {
+      far.setOwner(NobodyYet.INSTANCE);
+      backlog.add(far);
+      world.after(latencyNanos(), () -> client.connected(0));
+    } else if (retries < MOST_SYN_RETRIES) {
+      long nanos = SYN_RETRY_NANOS << retries;
+      world.after(nanos, () -> synArrives(target, far, client, retries + 1));
+    } else {
+      client.connected(Errno.ETIMEDOUT);
+    }
+  }
+
+  void resetInjected(int connection) {
+    injectedResets.add(connection);
+  }
+
+  /** Whether the network, and neither end, has reset a connection. */
+  boolean wasReset(int connection) {
+    return injectedResets.contains(connection);
+  }
+
+  /** Whoever owns an endpoint that waits to be accepted. */
+  private enum NobodyYet implements TcpEndpoint.Owner {
+    INSTANCE;
+
+    @Override
+    public void readable() {}
+
+    @Override
+    public void writable() {}
+
+    @Override
+    public void connected(int errno) {}
+  }
+}

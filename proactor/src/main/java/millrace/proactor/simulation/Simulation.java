@@ -1,0 +1,373 @@
+package millrace.proactor.simulation;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+import millrace.proactor.Proactor;
+import millrace.proactor.ProactorOptions;
+import millrace.proactor.ShutdownReport;
+import millrace.proactor.TimerPolicy;
+import millrace.proactor.backend.OperationTable;
+import millrace.proactor.backend.simulated.RemoteHost;
+import millrace.proactor.backend.simulated.RemoteSocket;
+import millrace.proactor.backend.simulated.SimulatedBackend;
+import millrace.proactor.backend.simulated.World;
+import millrace.proactor.engine.LoopAccess;
+import millrace.proactor.fault.FaultPlan;
+import millrace.proactor.net.ConnectionAcceptor;
+import millrace.timers.Timer;
+
+/**
+ * One run of a {@link Scenario}: its proactor and the world around it.
+ *
+ * <p><b>Threading.</b> {@link #run} does everything on the calling thread, which is the loop thread
+ * of {@link #proactor()}; runs on different threads are independent of each other.
+ *
+ * <p><b>Time</b> is virtual: it passes in the waits of the loop and by the cost of each turn, never
+ * in a handler. Code that is simulated must get its time from {@link Proactor#nanoTime()} and its
+ * chance from {@link #random()}, and start no threads.
+ *
+ * <p><b>Rules.</b> Whatever the scenario looks at itself, a run fails when the memory of an
+ * operation is touched, released or reused before its last completion, a slot or descriptor is
+ * reused under an operation, a stale completion is dispatched, a handler throws, the loop is busy
+ * without reason or waits for ever, a timer fires outside of its bound, or anything is left over at
+ * the end: slots, reservations, buffers, descriptors.
+ */
+public final class Simulation {
+
+  private static final long LIMIT_NANOS = Duration.ofHours(2).toNanos();
+  private static final long SCENARIO_SALT = 0x5343_454E_4152_494FL;
+  private static final int MOST_EVENTS_AFTER_END = 1_000_000;
+
+  private final Scenario scenario;
+  private final long seed;
+  private final World world;
+  private final SplittableRandom random;
+  private final ProactorOptions options;
+  private final OperationTable table;
+  private final SimulatedBackend backend;
+  private final RemoteHost remoteHost;
+  private final SimulatedFiles files;
+  private final List<Throwable> failures = new ArrayList<>();
+  private Proactor proactor;
+  private Throwable breakOff;
+  private int startedTimers;
+  private boolean ended;
+  private boolean loopOver;
+
+  private Simulation(Scenario scenario, long seed, FaultPlan faults) {
+    this.scenario = scenario;
+    this.seed = seed;
+    world = new World(seed, faults);
+    random = new SplittableRandom(seed ^ SCENARIO_SALT);
+    ProactorOptions.Builder builder = smallOptions();
+    scenario.configure(builder, this);
+    options = builder.failureHandler(failures::add).build();
+    table = new OperationTable(options.maxOperationsInFlight());
+    backend = new SimulatedBackend(world, table, options.submissionEntries());
+    remoteHost = backend.remoteHost();
+    files = new SimulatedFiles(backend.disk());
+  }
+
+  /** Limits that a scenario meets. */
+  private ProactorOptions.Builder smallOptions() {
+    return ProactorOptions.builder()
+        .name("simulated")
+        .maxOperationsInFlight(random.nextInt(24, 128))
+        .submissionEntries(8 << random.nextInt(4))
+        .receiveBuffers(4 << random.nextInt(4), 64 << random.nextInt(5))
+        .bufferPoolBytes(1 << 20)
+        .taskQueueCapacity(64)
+        .taskBudget(random.nextInt(1, 64))
+        .completionBudget(random.nextInt(1, 64))
+        .timerTickNanos(random.nextInt(1_000, 2_000_000))
+        .timerPolicy(random.nextBoolean() ? TimerPolicy.WHEEL : TimerPolicy.HEAP)
+        .maxTimers(1024);
+  }
+
+  /**
+   * Runs a scenario from its start to the end of its loop.
+   *
+   * @param scenario makes the scenario of this run
+   * @param seed decides everything, together with {@code faults}
+   * @param faults what goes wrong, and how often
+   * @return how it went
+   */
+  public static SimulationResult run(Supplier<Scenario> scenario, long seed, FaultPlan faults) {
+    return new Simulation(scenario.get(), seed, faults).run();
+  }
+
+  private SimulationResult run() {
+    long startNanos = world.nowNanos();
+    world.trace().line("scenario").add(scenario.name()).add("seed", seed);
+    world.after(LIMIT_NANOS, this::tooLate);
+    ShutdownReport report = LoopAccess.runner().run(options, table, backend, this::startScenario);
+    world.faults().enable(false);
+    scenario.release(this);
+    checkEnd(report);
+    settle();
+    if (world.violations().isEmpty()) {
+      scenario.check(this, report);
+    }
+    return new SimulationResult(
+        scenario.name(),
+        seed,
+        List.copyOf(world.violations()),
+        List.copyOf(world.faults().injected()),
+        world.trace().text(),
+        world.nowNanos() - startNanos,
+        proactor == null ? 0 : proactor.metrics().turns(),
+        report);
+  }
+
+  private void startScenario(Proactor started) {
+    proactor = started;
+    try {
+      scenario.start(this);
+    } catch (IOException e) {
+      throw new IllegalStateException(scenario.name() + " did not start", e);
+    }
+    world.faults().enable(true);
+  }
+
+  private void tooLate() {
+    if (!ended) {
+      violated("not finished in " + LIMIT_NANOS + " ns; in flight: " + backend.inFlight());
+    } else if (!loopOver) {
+      violated("not shut down in time; in flight: " + backend.inFlight());
+    }
+  }
+
+  /** What the network and the disk still have to do; the loop is gone. */
+  private void settle() {
+    loopOver = true;
+    for (int count = 0; world.violations().isEmpty() && backend.stepAfterEnd(); count++) {
+      if (count > MOST_EVENTS_AFTER_END) {
+        violated("the other machines find no end");
+      }
+    }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // Throwables have identity, no value.
+  private void checkEnd(ShutdownReport report) {
+    Throwable failure = report.failure();
+    boolean expected = failure == null || failure == breakOff || scenario.expects(failure);
+    if (!expected && world.violations().isEmpty()) {
+      violated("the loop has failed: " + describe(failure));
+    }
+    for (Throwable thrown : failures) {
+      if (thrown != failure && !scenario.expects(thrown)) {
+        violated("a handler has failed: " + describe(thrown));
+      }
+    }
+    if (failure != null) {
+      return;
+    }
+    checkNothingLeft(report);
+  }
+
+  private static String describe(Throwable failure) {
+    StackTraceElement[] stack = failure.getStackTrace();
+    return failure + (stack.length == 0 ? "" : " at " + stack[0]);
+  }
+
+  private void checkNothingLeft(ShutdownReport report) {
+    zero("operations abandoned", report.operationsAbandoned());
+    zero("buffers outstanding", report.buffersOutstanding());
+    zero("timers left besides those of the scenario", report.timersCancelled() - startedTimers);
+    zero("slots in use", table.inFlight());
+    zero("slots set aside", table.reserved());
+    zero("descriptors open", backend.openDescriptors());
+    zero("stale completions besides duplicates", table.staleCompletions() - backend.duplicates());
+    long opened = proactor.metrics().connectionsOpened();
+    zero("connections not closed", opened - proactor.metrics().connectionsClosed());
+    if (report.drained() != (report.resourcesTerminated() == 0)) {
+      violated("the report contradicts itself: " + report);
+    }
+  }
+
+  private void zero(String what, long value) {
+    if (value != 0) {
+      violated("at the end: " + value + " " + what);
+    }
+  }
+
+  /** {@return the proactor of this run} */
+  public Proactor proactor() {
+    return proactor;
+  }
+
+  /** {@return chance, for the scenario} */
+  public SplittableRandom random() {
+    return random;
+  }
+
+  /** {@return the virtual time in nanoseconds, that of {@link Proactor#nanoTime()}} */
+  public long nanoTime() {
+    return world.nowNanos();
+  }
+
+  /** {@return the disk} */
+  public SimulatedFiles files() {
+    return files;
+  }
+
+  /**
+   * Lets something happen in the world, between two turns of the loop; it must not use the proactor
+   * except by {@link Proactor#execute} and {@link Proactor#shutdown}, like another thread.
+   *
+   * @param delayNanos from now, in nanoseconds
+   * @param action what happens
+   */
+  public void after(long delayNanos, Runnable action) {
+    world.after(delayNanos, Objects.requireNonNull(action, "action"));
+  }
+
+  /**
+   * Another machine connects to the proactor.
+   *
+   * @param address where the proactor listens
+   * @param handler what the machine does
+   * @return its end
+   */
+  public SimulatedPeer connect(InetSocketAddress address, PeerHandler handler) {
+    SimulatedPeer peer = new SimulatedPeer();
+    peer.attach(remoteHost.connect(address, peer.adapter(handler)));
+    return peer;
+  }
+
+  /**
+   * Another machine listens.
+   *
+   * @param address where
+   * @param handlers makes the handler of each connection
+   */
+  public void listen(InetSocketAddress address, Supplier<PeerHandler> handlers) {
+    Supplier<RemoteSocket.Handler> adapters = () -> new SimulatedPeer().adapter(handlers.get());
+    if (remoteHost.listen(address, adapters) != 0) {
+      throw new IllegalArgumentException("address: " + address + " is in use");
+    }
+  }
+
+  /**
+   * An acceptor whose handlers are watched: each call in its place, {@code closed} last and exactly
+   * once, nothing received while paused, the write queue within its limit.
+   *
+   * @param acceptor the acceptor to watch
+   * @param writeQueueLimitBytes the limit that the connections have
+   * @return what to give to a listener or a connector
+   */
+  public ConnectionAcceptor checked(ConnectionAcceptor acceptor, long writeQueueLimitBytes) {
+    return connection ->
+        new CheckedHandler(this, acceptor.accepted(connection), connection, writeQueueLimitBytes);
+  }
+
+  /**
+   * Starts a timer of the proactor, and checks when it fires: not before its deadline, and after it
+   * by no more than a tick and what the turn took.
+   *
+   * @param delayNanos from now, in nanoseconds
+   * @param action what it does
+   * @return the timer, for {@link #cancelTimer}; null when the proactor takes no more
+   */
+  public Timer startTimer(long delayNanos, Runnable action) {
+    long deadlineNanos = proactor.nanoTime() + Math.max(0, delayNanos);
+    Timer timer =
+        Timer.of(
+            (fired, now) -> {
+              startedTimers--;
+              checkFired(deadlineNanos);
+              action.run();
+            });
+    if (!proactor.startTimer(timer, delayNanos)) {
+      return null;
+    }
+    startedTimers++;
+    return timer;
+  }
+
+  private void checkFired(long deadlineNanos) {
+    long late = proactor.nanoTime() - deadlineNanos;
+    world.trace().line("timer").add("late", late);
+    long bound = options.timerTickNanos() + backend.overrunNanos();
+    if (late < 0 || late > bound) {
+      violated("a timer fired " + late + " ns after its deadline; must be 0.." + bound);
+    }
+  }
+
+  /**
+   * Cancels a timer.
+   *
+   * @param timer a timer of {@link #startTimer}
+   * @return false when it was not started any more
+   */
+  public boolean cancelTimer(Timer timer) {
+    boolean cancelled = proactor.cancelTimer(timer);
+    if (cancelled) {
+      startedTimers--;
+    }
+    return cancelled;
+  }
+
+  /** The scenario has seen what it wanted: no more faults, and the loop drains and ends. */
+  public void end() {
+    if (!ended) {
+      world.faults().enable(false);
+      shutdown(Proactor.DEFAULT_DRAIN);
+    }
+  }
+
+  /**
+   * Shuts the loop down, while faults go on.
+   *
+   * @param drainLimit how long connections may finish
+   */
+  public void shutdown(Duration drainLimit) {
+    ended = true;
+    world.trace().line("shutdown").add("nanos", drainLimit.toNanos());
+    proactor.shutdown(drainLimit);
+    world.after(LIMIT_NANOS, this::tooLate);
+  }
+
+  /**
+   * Ends the loop at once, with a failure: the process dies here. What it had not completed is
+   * abandoned.
+   */
+  public void breakOff() {
+    ended = true;
+    breakOff = backend.failNextTurn("the scenario breaks off");
+  }
+
+  /**
+   * Closes a descriptor that raw operations have opened and could not close any more, since the
+   * loop has ended: for {@link Scenario#release}.
+   *
+   * @param descriptor the descriptor
+   */
+  public void closeDescriptor(int descriptor) {
+    backend.sockets().close(descriptor);
+  }
+
+  /**
+   * Something is wrong: the run has failed, and ends with the turn.
+   *
+   * @param rule the rule that was broken
+   */
+  public void violated(String rule) {
+    world.violated(rule);
+  }
+
+  /**
+   * Writes a line into the trace.
+   *
+   * @param text the line
+   */
+  public void note(String text) {
+    world.trace().line("note").add(text);
+  }
+}

@@ -1,0 +1,6 @@
+/**
+ * Programs to be simulated, which use every part of the proactor: echo, slow consumers, timers,
+ * shutdown in the middle, clients, files. {@link
+ * millrace.proactor.simulation.scenario.StandardScenarios} names them.
+ */
+package millrace.proactor.simulation.scenario;

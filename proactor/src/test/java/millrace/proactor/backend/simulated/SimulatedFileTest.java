@@ -1,0 +1,58 @@
+package millrace.proactor.backend.simulated;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class SimulatedFileTest {
+
+  private static MemorySegment bytes(int count, int value) {
+    byte[] bytes = new byte[count];
+    Arrays.fill(bytes, (byte) value);
+    return MemorySegment.ofArray(bytes);
+  }
+
+  @Test
+  void whatWasSyncedSurvivesACrash() {
+    SimulatedFile file = new SimulatedFile(1, false);
+    file.write(0, bytes(2000, 1), 2000);
+    file.sync();
+    byte[] synced = file.content();
+    file.write(2000, bytes(3000, 2), 3000);
+    file.crash(new SplittableRandom(4));
+    assertArrayEquals(synced, Arrays.copyOf(file.content(), 2000));
+  }
+
+  @Test
+  void whatWasNotSyncedIsTornSectorBySector() {
+    boolean torn = false;
+    for (int seed = 0; seed < 50; seed++) {
+      SimulatedFile file = new SimulatedFile(1, false);
+      file.write(0, bytes(4096, 1), 4096);
+      file.sync();
+      file.write(0, bytes(4096, 2), 4096);
+      file.crash(new SplittableRandom(seed));
+      byte[] left = file.content();
+      for (int at = 0; at < left.length; at++) {
+        assertTrue(left[at] == 1 || left[at] == 2, "byte " + at + " is " + left[at]);
+        assertEquals(left[at & -512], left[at], "a sector is old or new as a whole");
+      }
+      torn |= left[0] != left[512];
+    }
+    assertTrue(torn, "in 50 crashes no order was torn");
+  }
+
+  @Test
+  void pathsThatLeaveADirectoryHaveNoPlaceBeneathIt() {
+    assertEquals("/www/a/../b", SimulatedDisk.beneath("/www", "a/../b"));
+    assertNull(SimulatedDisk.beneath("/www", "../etc/passwd"));
+    assertNull(SimulatedDisk.beneath("/www", "a/../../www/b"));
+    assertNull(SimulatedDisk.beneath("/www", "/etc/passwd"));
+  }
+}

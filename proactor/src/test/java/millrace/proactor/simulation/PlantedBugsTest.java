@@ -1,0 +1,191 @@
+package millrace.proactor.simulation;
+
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The simulator finds bugs: each of these is put into the proactor, and must be found within so
+ * many seeds. Assertions are off in the code that has the bug: the rules of the simulation have to
+ * find it, not those of the proactor.
+ */
+class PlantedBugsTest {
+
+  private static final int SEEDS = 100;
+
+  static List<PlantedBug> bugs() {
+    return List.of(
+        new PlantedBug(
+            "frees the buffer at cancel",
+            "Operations.java",
+            "      backend.cancel(found);",
+            """
+                  backend.cancel(found);
+                  if (found.buffer != null) {
+                    found.buffer.release();
+                    found.buffer = null;
+                  }
+            """,
+            "raw-operations"),
+        new PlantedBug(
+            "frees the buffer at shutdown, before the last completion",
+            "LoopShutdown.java",
+            "    loop.endOperations();\n    timersCancelled",
+            """
+            loop.table().forEachInFlight(o -> { if (o.buffer != null) { o.buffer.release(); o.buffer = null; } });
+            loop.endOperations();
+            timersCancelled\
+            """,
+            "raw-operations"),
+        new PlantedBug(
+            "ignores F_MORE",
+            "EventLoop.java",
+            "    if ((flags & CqeFlags.F_MORE) == 0) {",
+            "    if (flags != 1 << 31) {",
+            "echo"),
+        new PlantedBug(
+            "reuses slots without a new generation",
+            "backend/OperationTable.java",
+            "operation.generation = operation.generation == -1 ? 1 : operation.generation + 1;",
+            "operation.generation = 1;",
+            "echo"),
+        new PlantedBug(
+            "dispatches stale completions",
+            "backend/OperationTable.java",
+            "!operation.inUse || operation.generation != (int) (token >>> 32)) {",
+            "!operation.inUse) {",
+            "echo"),
+        new PlantedBug(
+            "forgets to re-arm a receive",
+            "net/ReceiveSide.java",
+            "      arm();\n      connection.operationEnded();",
+            "      connection.operationEnded();",
+            "echo"),
+        new PlantedBug(
+            "forgets to re-arm an accept",
+            "net/TcpAcceptor.java",
+            "      } else {\n        arm();\n      }",
+            "      }",
+            "echo"),
+        new PlantedBug(
+            "swallows ENOBUFS",
+            "net/ReceiveSide.java",
+            "      loop.receiveBuffers().awaitBuffers(this);",
+            "",
+            "slow-consumers"),
+        new PlantedBug(
+            "polls for buffers after ENOBUFS",
+            "net/ReceiveSide.java",
+            "      awaitBuffers();\n    } else if",
+            "    } else if",
+            "slow-consumers"),
+        new PlantedBug(
+            "closes a descriptor under a receive",
+            "net/TcpConnection.java",
+            "state == State.ENDING && !receive.isBusy() && !send.isBusy()) {",
+            "state == State.ENDING && !send.isBusy()) {",
+            "echo"),
+        new PlantedBug(
+            "drops the write queue under a send",
+            "net/SendSide.java",
+            "    if (!isBusy()) {\n      clear();\n    }",
+            "    clear();",
+            "shutdown"),
+        new PlantedBug(
+            "takes a short send for a whole one",
+            "net/SendSide.java",
+            "    queue.consume(bytes);",
+            "    queue.clear();",
+            "echo"),
+        new PlantedBug(
+            "delivers while paused",
+            "net/ReceiveSide.java",
+            "mode == Mode.HOLD || delivering || !isHeldEmpty()",
+            "delivering || !isHeldEmpty()",
+            "echo"),
+        new PlantedBug(
+            "drops data that arrives after a cancel",
+            "net/ReceiveSide.java",
+            "mode == Mode.DISCARD || mode == Mode.STOPPED) {\n      data.release();",
+            "mode != Mode.DELIVER) {\n      data.release();",
+            "echo"),
+        new PlantedBug(
+            "leaks receive buffers",
+            "net/ReceiveSide.java",
+            "      delivering = false;\n      data.release();",
+            "      delivering = false;",
+            "echo"),
+        new PlantedBug(
+            "gives a receive buffer back while it is sent",
+            "net/ReceiveSide.java",
+            "      connection.handler().received(connection, data);",
+            "      connection.handler().received(connection, data);\n"
+                + "      if (connection.queuedBytes() > 4096) { data.release(); data.retain(); }",
+            "echo"),
+        new PlantedBug(
+            "does not tell that a connection is writable again",
+            "net/SendSide.java",
+            "      unwritable = false;\n      connection.writable();",
+            "      unwritable = false;",
+            "echo"),
+        new PlantedBug(
+            "keeps the slots of a closed connection",
+            "net/TcpConnection.java",
+            "    loop.unreserve(SLOTS);\n    loop.statistics()",
+            "    loop.statistics()",
+            "echo"),
+        new PlantedBug(
+            "fires timers early",
+            "LoopTimers.java",
+            "backend.nanoTime() + Math.max(0, delayNanos);",
+            "backend.nanoTime() + delayNanos - delayNanos / 8;",
+            "timers"),
+        new PlantedBug(
+            "waits longer than to the next timer",
+            "EventLoop.java",
+            "shutdown.limitWait(timers.waitNanos(now))",
+            "shutdown.limitWait(timers.waitNanos(now) * 3)",
+            "timers"),
+        new PlantedBug(
+            "loses wake-ups",
+            "WakeFlag.java",
+            "return parked && PARKED.compareAndSet(this, true, false);",
+            "return false;",
+            "clients"),
+        new PlantedBug(
+            "takes a short write for a whole one",
+            "file/FullTransfer.java",
+            "    if (result > 0 && done < length) {",
+            "    if (result > length) {",
+            "file-copy"),
+        new PlantedBug(
+            "closes a file under its operations",
+            "file/AsyncFile.java",
+            "    if (closing && inFlight == 0) {",
+            "    if (closing && inFlight >= 0) {",
+            "durable-log"),
+        new PlantedBug(
+            "leaves the descriptor of a failed connect open",
+            "net/TcpConnector.java",
+            "        loop.reservedOperations().close(descriptor, this, CLOSE, null);",
+            "        completed(CLOSE, null, 0, 0);",
+            "clients"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("bugs")
+  @Timeout(value = 60, unit = TimeUnit.SECONDS)
+  void isFound(PlantedBug bug) throws Exception {
+    Object found =
+        bug.load()
+            .loadClass(PlantedBugRunner.class.getName())
+            .getMethod("search", String.class, int.class)
+            .invoke(null, bug.scenario(), SEEDS);
+    assertNotNull(found, () -> "not found in " + SEEDS + " seeds: " + bug);
+    System.out.println(bug + " -> " + found);
+  }
+}
