@@ -5,6 +5,7 @@ import java.util.concurrent.TimeUnit;
 import millrace.uring.CompletionSink;
 import millrace.uring.Ring;
 import millrace.uring.RingOptions;
+import millrace.uring.SocketCommands;
 import millrace.uring.SubmissionQueue;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -112,6 +113,45 @@ public class SqePreparationBenchmark {
     SubmissionQueue queue = state.queue;
     for (int number = 0; number < ENTRIES; number++) {
       queue.next().recvMultishot(NO_DESCRIPTOR, BUFFER_GROUP, 0).fixedFile().userData(number);
+    }
+  }
+
+  /** Vectors, a registered buffer and flags. */
+  @Benchmark
+  @OperationsPerInvocation(ENTRIES)
+  public void readvFixed(OwnedRing state) {
+    SubmissionQueue queue = state.queue;
+    for (int number = 0; number < ENTRIES; number++) {
+      queue
+          .next()
+          .readvFixed(NO_DESCRIPTOR, 4096L * number, 1, 8192L * number, 0, 3)
+          .userData(number);
+    }
+  }
+
+  /** Two addresses and their lengths. */
+  @Benchmark
+  @OperationsPerInvocation(ENTRIES)
+  public void sendto(OwnedRing state) {
+    SubmissionQueue queue = state.queue;
+    for (int number = 0; number < ENTRIES; number++) {
+      queue
+          .next()
+          .sendto(NO_DESCRIPTOR, 4096L * number, 64, 0, 8192L * number, 16)
+          .userData(number);
+    }
+  }
+
+  /** A command, with the most fields of all. */
+  @Benchmark
+  @OperationsPerInvocation(ENTRIES)
+  public void cmdSock(OwnedRing state) {
+    SubmissionQueue queue = state.queue;
+    for (int number = 0; number < ENTRIES; number++) {
+      queue
+          .next()
+          .cmdSock(SocketCommands.GETSOCKOPT, NO_DESCRIPTOR, 1, 2, 8192L * number, 4)
+          .userData(number);
     }
   }
 }

@@ -21,6 +21,10 @@ import millrace.uring.abi.io_uring_params;
 public sealed class CompletionQueue permits MixedCompletionQueue {
   static final int WIDE_BYTES = 32;
 
+  // Entries are aligned; these layouts only spare each access the question whether it is.
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+
   private static final long USER_DATA = io_uring_cqe.user_data$offset();
   private static final long RESULT = io_uring_cqe.res$offset();
   private static final long FLAGS = io_uring_cqe.flags$offset();
@@ -105,13 +109,18 @@ public sealed class CompletionQueue permits MixedCompletionQueue {
     int first = head();
     int end = first + Math.min((int) RingMemory.INT.getAcquire(memory, tailOffset) - first, limit);
     int next = first;
+    // Read once: a ring is not resized while it is drained.
+    MemorySegment queue = memory;
+    long base = entriesOffset;
+    int places = mask;
+    int shift = entryShift;
     draining = true;
     try {
       while (next != end) {
-        long entry = entriesOffset + ((long) (next & mask) << entryShift);
-        long userData = memory.get(ValueLayout.JAVA_LONG, entry + USER_DATA);
-        int result = memory.get(ValueLayout.JAVA_INT, entry + RESULT);
-        int flags = memory.get(ValueLayout.JAVA_INT, entry + FLAGS);
+        long entry = base + ((long) (next & places) << shift);
+        long userData = queue.get(LONG, entry + USER_DATA);
+        int result = queue.get(INT, entry + RESULT);
+        int flags = queue.get(INT, entry + FLAGS);
         next++;
         sink.completion(userData, result, flags);
       }
@@ -171,23 +180,21 @@ public sealed class CompletionQueue permits MixedCompletionQueue {
   }
 
   final int entryFlags(long entry) {
-    return memory.get(ValueLayout.JAVA_INT, entry + FLAGS);
+    return memory.get(INT, entry + FLAGS);
   }
 
   final void handOver(CompletionSink sink, long entry) {
     sink.completion(
-        memory.get(ValueLayout.JAVA_LONG, entry + USER_DATA),
-        memory.get(ValueLayout.JAVA_INT, entry + RESULT),
-        entryFlags(entry));
+        memory.get(LONG, entry + USER_DATA), memory.get(INT, entry + RESULT), entryFlags(entry));
   }
 
   final void handOver(WideCompletionSink sink, long entry, boolean wide) {
     sink.completion(
-        memory.get(ValueLayout.JAVA_LONG, entry + USER_DATA),
-        memory.get(ValueLayout.JAVA_INT, entry + RESULT),
+        memory.get(LONG, entry + USER_DATA),
+        memory.get(INT, entry + RESULT),
         entryFlags(entry),
-        wide ? memory.get(ValueLayout.JAVA_LONG, entry + FIRST_EXTRA) : 0,
-        wide ? memory.get(ValueLayout.JAVA_LONG, entry + SECOND_EXTRA) : 0);
+        wide ? memory.get(LONG, entry + FIRST_EXTRA) : 0,
+        wide ? memory.get(LONG, entry + SECOND_EXTRA) : 0);
   }
 
   /**

@@ -39,6 +39,10 @@ public sealed class SubmissionQueue permits RewindSubmissionQueue {
   // The tail up to which entries are prepared; the kernel sees it from the next publish() on.
   private int tail;
 
+  // The tail at which the queue was full when the kernel's head was last read. The head only moves
+  // on, so there is at least this much room, and next() need not read it for each entry.
+  private int knownFullTail;
+
   SubmissionQueue(Ring ring, RingMemory memory, MemorySegment parameters, Set<SetupFlag> granted) {
     this.ring = ring;
     this.kernelThread = granted.contains(SetupFlag.SQPOLL);
@@ -46,6 +50,7 @@ public sealed class SubmissionQueue permits RewindSubmissionQueue {
     this.entryShift = QueueSizes.submissionShift(granted);
     setMemory(memory, parameters);
     this.tail = (int) RingMemory.INT.get(this.memory, tailOffset);
+    this.knownFullTail = tail;
   }
 
   static SubmissionQueue of(
@@ -67,6 +72,7 @@ public sealed class SubmissionQueue permits RewindSubmissionQueue {
     this.entries = io_uring_params.sq_entries(parameters);
     this.mask = entries - 1;
     this.cursor = new Sqe(entryMemory);
+    this.knownFullTail = tail;
     assert Integer.bitCount(entries) == 1 : "the kernel rounds to a power of two: " + entries;
   }
 
@@ -85,7 +91,8 @@ public sealed class SubmissionQueue permits RewindSubmissionQueue {
    * @return 0 when the queue is full, at most {@link #entries}
    */
   public final int room() {
-    return entries - pending();
+    knownFullTail = head() + entries;
+    return knownFullTail - tail;
   }
 
   /**
@@ -121,7 +128,7 @@ public sealed class SubmissionQueue permits RewindSubmissionQueue {
    */
   public final Sqe next() {
     assert ring.isOwner() : ring.ownerViolation();
-    if (tail - head() == entries) {
+    if (tail == knownFullTail && room() == 0) {
       throw full();
     }
     cursor.moveTo((long) (tail & mask) << entryShift);
@@ -225,6 +232,7 @@ public sealed class SubmissionQueue permits RewindSubmissionQueue {
     long bytes = ((long) tail << entryShift) - offset;
     MemorySegment.copy(entryMemory, offset, entryMemory, 0, bytes);
     tail -= first;
+    knownFullTail = tail;
   }
 
   /** The queue's flags, {@code IORING_SQ_*}, which the kernel changes at any time. */
