@@ -54,10 +54,10 @@ public record ConnectionOptions(
     }
   }
 
-  /** {@return 32 KiB, 128 KiB, 64 MiB, 30 s, 60 s, no limit of unsent bytes} */
+  /** {@return 32 KiB, 128 KiB, 64 MiB, 30 s, 60 s, 128 KiB} */
   public static ConnectionOptions defaults() {
     return new ConnectionOptions(
-        32 << 10, 128 << 10, 64 << 20, Duration.ofSeconds(30), Duration.ofMinutes(1), 0);
+        32 << 10, 128 << 10, 64 << 20, Duration.ofSeconds(30), Duration.ofMinutes(1), 128 << 10);
   }
 
   /**
