@@ -104,7 +104,7 @@ public sealed class CompletionQueue permits MixedCompletionQueue {
    */
   public int drain(CompletionSink sink, int limit) {
     assert ring.isOwner() : ring.ownerViolation();
-    assert !draining : "drain called from a completion sink";
+    checkNotDraining();
     Arguments.notNegative("limit", limit);
     int first = head();
     int end = first + Math.min((int) RingMemory.INT.getAcquire(memory, tailOffset) - first, limit);
@@ -157,10 +157,17 @@ public sealed class CompletionQueue permits MixedCompletionQueue {
     return next - first;
   }
 
+  /** A drain inside of one would hand completions over twice. */
+  private void checkNotDraining() {
+    if (draining) {
+      throw new IllegalStateException("drain called from a completion sink");
+    }
+  }
+
   /** Checks what holds for each drain, and returns the head. */
   final int beginDrain(int limit) {
     assert ring.isOwner() : ring.ownerViolation();
-    assert !draining : "drain called from a completion sink";
+    checkNotDraining();
     Arguments.notNegative("limit", limit);
     int head = head();
     draining = true;

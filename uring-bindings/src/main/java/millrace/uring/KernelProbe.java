@@ -102,6 +102,9 @@ final class KernelProbe {
     if (registerOpcodes.contains(opcode)) {
       return null;
     }
+    if (unavailable == null && registerOpcodes.isEmpty()) {
+      return "io_uring_register is refused, as " + probeFailure;
+    }
     return unavailable != null
         ? unavailable.getMessage()
         : "the kernel does not know it (since Linux " + opcode.sinceKernel() + ")";

@@ -54,8 +54,10 @@ public final class MemoryRegion {
   public static MemoryRegion allocate(Ring ring, int bytes, int flags) throws UringException {
     Arguments.inRange("bytes", bytes, 1, Integer.MAX_VALUE);
     long pages = QueueSizes.wholePages(bytes);
+    // First: a region that cannot be mapped could not be given back either.
+    int fd = ring.fd();
     long offset = call(ring, 0, pages, flags);
-    return new MemoryRegion(SharedMapping.ofRing(ring.fd(), offset, pages, Arena.ofAuto()));
+    return new MemoryRegion(SharedMapping.ofRing(fd, offset, pages, Arena.ofAuto()));
   }
 
   /** Returns where mmap(2) finds memory of the kernel. */

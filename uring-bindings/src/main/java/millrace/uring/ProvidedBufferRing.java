@@ -135,7 +135,7 @@ public final class ProvidedBufferRing implements AutoCloseable {
         IoUring.IORING_OFF_PBUF_RING() | ((long) groupId << IoUring.IORING_OFF_PBUF_SHIFT());
     try {
       return SharedMapping.ofRing(ring.fd(), offset, bytes, arena);
-    } catch (UringException e) {
+    } catch (Throwable e) {
       unregister(ring, groupId);
       throw e;
     }

@@ -28,12 +28,20 @@ final class RegisterProbe {
    */
   static Set<RegisterOpcode> ask(int fd, int fullFd) {
     Set<RegisterOpcode> found = EnumSet.noneOf(RegisterOpcode.class);
+    if (isRefused(fault(fd, RegisterOpcode.REGISTER_PROBE, 1))) {
+      return found;
+    }
     for (RegisterOpcode opcode : RegisterOpcode.values()) {
       if (ask(opcode, fd, fullFd) != -Errno.EINVAL) {
         found.add(opcode);
       }
     }
     return found;
+  }
+
+  /** No kernel answers so of itself: a seccomp filter or a security module does, to all alike. */
+  static boolean isRefused(int result) {
+    return result == -Errno.EPERM || result == -Errno.EACCES || result == -Errno.ENOSYS;
   }
 
   private static int ask(RegisterOpcode opcode, int fd, int fullFd) {

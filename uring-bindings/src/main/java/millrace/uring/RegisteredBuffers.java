@@ -22,6 +22,9 @@ import millrace.uring.abi.iovec;
  * number than 0: when the kernel has let go of the buffer it posts a completion with the tag as its
  * user data and all else 0.
  *
+ * <p>This object does not hold the memory: who registers memory of an automatic arena keeps its
+ * segment reachable until the kernel has let go.
+ *
  * <p>A ring has one such table. By the owner of the ring, or by any thread before it is enabled.
  * The pages count against RLIMIT_MEMLOCK; a buffer has at most 1 GiB. Sources: {@code
  * io_uring_register_buffers(3)}, {@code io_uring_registered_buffers(7)}, {@code

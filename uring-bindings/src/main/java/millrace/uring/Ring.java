@@ -2,6 +2,7 @@ package millrace.uring;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.util.Map;
 import java.util.Set;
 import millrace.uring.abi.IoUring;
@@ -233,7 +234,8 @@ public final class Ring implements AutoCloseable {
    *
    * @return how many entries the kernel consumed, or {@code -errno}: EAGAIN, EBUSY (reap and try
    *     again), EBADR, EEXIST, EOWNERDEAD. {@link SubmissionQueue#pending} tells what is left in
-   *     either case
+   *     either case. With SQPOLL the number of those that the kernel thread had not consumed when
+   *     they were shown to it, those of earlier calls included
    */
   public int submit() {
     requireEnabled("submit");
@@ -251,7 +253,8 @@ public final class Ring implements AutoCloseable {
   /**
    * Hands all prepared entries to the kernel and waits for completions, in one io_uring_enter.
    *
-   * <p>When entries were consumed their number is the result, also when the time ran out.
+   * <p>When entries were consumed their number is the result, also when the time ran out. With
+   * {@link SetupFlag#IOPOLL} a wait may end before there is a completion: look, and wait again.
    *
    * @param minComplete how many completions end the wait, counting those not yet drained; 0 or more
    * @param timeoutNanos the longest wait in nanoseconds; negative for no limit; 0 not to wait,
@@ -315,7 +318,7 @@ public final class Ring implements AutoCloseable {
 
   /**
    * True while the kernel keeps completions that found the queue full (IORING_SQ_CQ_OVERFLOW). They
-   * come with the next enter that asks for events, after room was made by draining. Any thread.
+   * come with the next enter that asks for events, after room was made by draining. The owner.
    *
    * @return whether there are any
    */
@@ -350,7 +353,7 @@ public final class Ring implements AutoCloseable {
 
   /**
    * How many completions the kernel has lost for want of memory; stays 0 where {@link
-   * Feature#NODROP} is reported and there is memory. Any thread.
+   * Feature#NODROP} is reported and there is memory. The owner.
    *
    * @return the kernel's counter, an unsigned int
    */
@@ -360,7 +363,7 @@ public final class Ring implements AutoCloseable {
 
   /**
    * How many submissions the kernel has dropped because their index was out of range. Always 0 when
-   * only this class writes to the ring. Any thread.
+   * only this class writes to the ring. The owner.
    *
    * @return the kernel's counter
    */
@@ -382,7 +385,12 @@ public final class Ring implements AutoCloseable {
     if (!argument.isNative()) {
       throw new IllegalArgumentException("argument is not native memory: " + argument);
     }
-    return descriptor.register(opcode, argument, Arguments.notNegative("count", count));
+    try {
+      return descriptor.register(opcode, argument, Arguments.notNegative("count", count));
+    } finally {
+      // Only the address goes to the kernel: the collector must not free the memory meanwhile.
+      Reference.reachabilityFence(argument);
+    }
   }
 
   /**
@@ -408,9 +416,11 @@ public final class Ring implements AutoCloseable {
    *     RingOptions#MAX_SUBMISSION_ENTRIES}
    * @param completionEntries rounded up likewise, at least as many, at most {@value
    *     RingOptions#MAX_COMPLETION_ENTRIES}; 0 for twice the submission entries
-   * @throws UringException EINVAL without {@link SetupFlag#DEFER_TASKRUN}, with {@link
-   *     SetupFlag#NO_MMAP} and before Linux 6.13; EOVERFLOW when what is queued does not fit;
-   *     ENOMEM. After a failed mmap(2) the ring is closed
+   * @throws UringException EINVAL without {@link SetupFlag#DEFER_TASKRUN} or {@link
+   *     SetupFlag#NO_SQARRAY}, with {@link SetupFlag#NO_MMAP} and before Linux 6.13; EBADF after
+   *     {@link #closeFd}; EOVERFLOW when what is queued does not fit, and with {@link
+   *     SetupFlag#CQE_MIXED} or {@link SetupFlag#SQE_MIXED} when anything is queued there; ENOMEM.
+   *     After a failed mmap(2) the ring is closed
    */
   public void resize(int submissionEntries, int completionEntries) throws UringException {
     requireEnabled("resize");
@@ -422,7 +432,8 @@ public final class Ring implements AutoCloseable {
     RingMemory old = memory;
     try {
       memory = RingResize.map(this, parameters);
-    } catch (UringException e) {
+    } catch (Throwable e) {
+      // The kernel has gone over to queues that this side cannot see.
       close();
       throw e;
     }

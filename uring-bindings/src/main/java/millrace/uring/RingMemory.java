@@ -144,6 +144,7 @@ final class RingMemory implements AutoCloseable {
       return;
     }
     long array = io_sqring_offsets.array(io_uring_params.sq_off(parameters));
+    assert array != 0 : "the kernel did not tell where the index array is";
     int entries = io_uring_params.sq_entries(parameters);
     for (int index = 0; index < entries; index++) {
       ring.set(ValueLayout.JAVA_INT, array + (long) index * Integer.BYTES, index);

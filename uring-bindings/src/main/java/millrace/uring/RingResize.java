@@ -2,6 +2,7 @@ package millrace.uring;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Set;
 import millrace.uring.abi.IoUring;
 import millrace.uring.abi.io_uring_params;
 
@@ -20,9 +21,7 @@ final class RingResize {
         "submissionEntries", submissionEntries, 1, RingOptions.MAX_SUBMISSION_ENTRIES);
     Arguments.inRange(
         "completionEntries", completionEntries, 0, RingOptions.MAX_COMPLETION_ENTRIES);
-    if (ring.grantedFlags().contains(SetupFlag.NO_MMAP)) {
-      throw refusal(Errno.EINVAL, submissionEntries, completionEntries);
-    }
+    check(ring, submissionEntries, completionEntries);
     MemorySegment parameters = Arena.ofAuto().allocate(io_uring_params.layout());
     io_uring_params.sq_entries(parameters, submissionEntries);
     if (completionEntries != 0) {
@@ -34,6 +33,27 @@ final class RingResize {
       throw refusal(-result, submissionEntries, completionEntries);
     }
     return parameters;
+  }
+
+  /** What the kernel would take, and leave a ring that cannot be used. */
+  private static void check(Ring ring, int submissionEntries, int completionEntries)
+      throws UringException {
+    Set<SetupFlag> granted = ring.grantedFlags();
+    // Without NO_SQARRAY the kernel does not tell where the index array of the new queues is.
+    if (granted.contains(SetupFlag.NO_MMAP) || !granted.contains(SetupFlag.NO_SQARRAY)) {
+      throw refusal(Errno.EINVAL, submissionEntries, completionEntries);
+    }
+    if (!ring.hasFd()) {
+      // The new queues could not be mapped.
+      throw refusal(Errno.EBADF, submissionEntries, completionEntries);
+    }
+    // The kernel copies place by place: an entry of two places may lie on both sides of a new end.
+    boolean wideMayBeCut =
+        (granted.contains(SetupFlag.CQE_MIXED) && ring.completionQueue().ready() != 0)
+            || (granted.contains(SetupFlag.SQE_MIXED) && ring.submissionQueue().pending() != 0);
+    if (wideMayBeCut) {
+      throw refusal(Errno.EOVERFLOW, submissionEntries, completionEntries);
+    }
   }
 
   private static UringException refusal(int errno, int submissionEntries, int completionEntries) {
@@ -59,8 +79,10 @@ final class RingResize {
     if (errno == Errno.EOVERFLOW) {
       return "what is queued does not fit: reap and submit first, or ask for more entries";
     } else if (errno == Errno.EINVAL) {
-      return "needs DEFER_TASKRUN, kernel memory (no NO_MMAP), at least as many completion as"
-          + " submission entries, and Linux 6.13";
+      return "needs DEFER_TASKRUN, NO_SQARRAY, kernel memory (no NO_MMAP), at least as many"
+          + " completion as submission entries, and Linux 6.13";
+    } else if (errno == Errno.EBADF) {
+      return "needs the ring's file descriptor, to map the new queues";
     }
     return null;
   }

@@ -9,6 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,7 +53,7 @@ class IopollTest {
       if (read == -Errno.EOPNOTSUPP) {
         fixture.next(2).nop();
         assertEquals(0, fixture.await(2L).result(), "the ring goes on");
-        return;
+        Assumptions.abort("refused cleanly: no device here that can be polled");
       }
       assertEquals(BLOCK_BYTES, read);
       assertEquals(7, buffer.get(ValueLayout.JAVA_BYTE, BLOCK_BYTES - 1));

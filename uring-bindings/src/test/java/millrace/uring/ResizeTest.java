@@ -130,4 +130,56 @@ class ResizeTest {
                   1));
     }
   }
+
+  private static UringException refusal(RingFixture fixture, int entries) {
+    return assertThrows(UringException.class, () -> fixture.ring.resize(entries, 2 * entries));
+  }
+
+  @Test
+  void aRingWithAnIndexArrayIsRefusedAndGoesOn() throws Exception {
+    RingOptions options =
+        RingOptions.builder()
+            .submissionEntries(4)
+            .require(SetupFlag.SINGLE_ISSUER)
+            .require(SetupFlag.DEFER_TASKRUN)
+            .build();
+    try (RingFixture fixture = RingFixture.open(options)) {
+      UringException e = refusal(fixture, 16);
+      assertEquals(Errno.EINVAL, e.errno());
+      assertTrue(e.hint().contains("NO_SQARRAY"), e.hint());
+      fixture.next(7).nop();
+      assertEquals(0, fixture.await(7L).result());
+    }
+  }
+
+  @Test
+  void aRingWithoutDescriptorIsRefusedAndGoesOn() throws Exception {
+    try (RingFixture fixture = RingFixture.open(4, 8)) {
+      fixture.ring.closeFd();
+      assertEquals(Errno.EBADF, refusal(fixture, 16).errno());
+      fixture.next(7).nop();
+      assertEquals(0, fixture.await(7L).result());
+    }
+  }
+
+  @Test
+  void aMixedQueueWithCompletionsInItIsRefusedAndGoesOn() throws Exception {
+    assumeTrue(
+        KernelSupport.probe().supports(SetupFlag.CQE_MIXED),
+        KernelSupport.probe().reason(SetupFlag.CQE_MIXED));
+    RingOptions options =
+        RingOptions.proactorDefaults().toBuilder()
+            .submissionEntries(4)
+            .require(SetupFlag.CQE_MIXED)
+            .build();
+    try (RingFixture fixture = RingFixture.open(options)) {
+      fixture.next(1).nop();
+      assertEquals(1, fixture.ring.submitAndWait(1, -1));
+      assertEquals(Errno.EOVERFLOW, refusal(fixture, 16).errno());
+      assertEquals(0, fixture.await(1L).result());
+      fixture.ring.resize(16, 32);
+      fixture.next(2).nop();
+      assertEquals(0, fixture.await(2L).result());
+    }
+  }
 }

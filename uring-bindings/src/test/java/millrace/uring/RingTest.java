@@ -244,7 +244,7 @@ class RingTest {
           (userData, result, flags) -> {
             fixture.next(userData + 1).nop();
             assertEquals(1, fixture.ring.submit());
-            thrown.add(assertThrows(AssertionError.class, fixture::drain));
+            thrown.add(assertThrows(IllegalStateException.class, fixture::drain));
             thrown.add(assertThrows(IllegalStateException.class, fixture.ring::close));
           },
           1);

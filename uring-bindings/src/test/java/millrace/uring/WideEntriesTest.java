@@ -219,4 +219,19 @@ class WideEntriesTest {
       }
     }
   }
+
+  /** Mirrors liburing test/nop128.c, also where the kernel has none yet. */
+  @Test
+  void nopOf128BytesIsDoneOrRefusedAsTheProbeSays() throws Exception {
+    RingOptions options =
+        RingOptions.proactorDefaults().toBuilder()
+            .submissionEntries(4)
+            .require(SetupFlag.SQE128)
+            .build();
+    try (RingFixture fixture = RingFixture.open(options)) {
+      fixture.submissions.next128().nop128().userData(1);
+      int expected = KernelSupport.probe().supports(Opcode.NOP128) ? 0 : -Errno.EINVAL;
+      assertEquals(expected, fixture.await(1L).result());
+    }
+  }
 }
