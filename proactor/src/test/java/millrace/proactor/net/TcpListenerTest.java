@@ -38,6 +38,24 @@ class TcpListenerTest {
     return Peers.text(socket.getInputStream().readNBytes(bytes.length));
   }
 
+  private static String echoAndClose(Socket socket, String text) throws IOException {
+    try (socket) {
+      return echo(socket, text);
+    }
+  }
+
+  /** Clients that have been answered, and stay. */
+  private static List<Socket> servedClients(LoopFixture loop, TcpListener listener, int count)
+      throws IOException {
+    List<Socket> sockets = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      sockets.add(Peers.connect(listener));
+      Socket socket = sockets.get(i);
+      assertEquals("here", loop.await(Peers.start(() -> echo(socket, "here"))));
+    }
+    return sockets;
+  }
+
   @Test
   void clientsBeyondTheLimitWaitInTheBacklogAndAreServedLater() throws Exception {
     int limit = 3;
@@ -76,13 +94,7 @@ class TcpListenerTest {
       for (int i = 0; i < clients; i++) {
         Socket socket = sockets.get(i);
         String text = "client " + i;
-        echoes.add(
-            Peers.start(
-                () -> {
-                  try (socket) {
-                    return echo(socket, text);
-                  }
-                }));
+        echoes.add(Peers.start(() -> echoAndClose(socket, text)));
       }
       for (int i = 0; i < clients; i++) {
         assertEquals("client " + i, loop.await(echoes.get(i)));
@@ -99,23 +111,12 @@ class TcpListenerTest {
     // 3 operations a connection, 2 the listener: room for 10.
     try (LoopFixture loop = LoopFixture.start(o -> o.maxOperationsInFlight(32))) {
       TcpListener listener = bind(loop, TcpListenerOptions.defaults());
-      List<Socket> sockets = new ArrayList<>();
-      for (int i = 0; i < 10; i++) {
-        sockets.add(Peers.connect(listener));
-        Socket socket = sockets.get(i);
-        assertEquals("here", loop.await(Peers.start(() -> echo(socket, "here"))));
-      }
+      List<Socket> sockets = servedClients(loop, listener, 10);
       List<CompletableFuture<String>> waiting = new ArrayList<>();
       for (int i = 0; i < 15; i++) {
         Socket socket = Peers.connect(listener);
         String text = "waited " + i;
-        waiting.add(
-            Peers.start(
-                () -> {
-                  try (socket) {
-                    return echo(socket, text);
-                  }
-                }));
+        waiting.add(Peers.start(() -> echoAndClose(socket, text)));
       }
       loop.run(() -> assertEquals(10, loop.proactor().metrics().connectionsOpened()));
       for (Socket socket : sockets) {
@@ -153,13 +154,7 @@ class TcpListenerTest {
       for (int i = 0; i < clients; i++) {
         Socket socket = Peers.connect(listener);
         String text = "client " + i;
-        echoes.add(
-            Peers.start(
-                () -> {
-                  try (socket) {
-                    return echo(socket, text);
-                  }
-                }));
+        echoes.add(Peers.start(() -> echoAndClose(socket, text)));
       }
       loop.run(() -> assertEquals(0, loop.proactor().metrics().connectionsOpened()));
       loop.run(() -> polls.forEach(loop.proactor().operations()::cancel));
@@ -183,12 +178,7 @@ class TcpListenerTest {
   void closingAListenerEndsThoseWhoWaitForOperations() throws Exception {
     try (LoopFixture loop = LoopFixture.start(o -> o.maxOperationsInFlight(32))) {
       TcpListener listener = bind(loop, TcpListenerOptions.defaults());
-      List<Socket> sockets = new ArrayList<>();
-      for (int i = 0; i < 10; i++) {
-        sockets.add(Peers.connect(listener));
-        Socket socket = sockets.get(i);
-        assertEquals("here", loop.await(Peers.start(() -> echo(socket, "here"))));
-      }
+      List<Socket> sockets = servedClients(loop, listener, 10);
       try (Socket waiting = Peers.connect(listener)) {
         loop.await(listener.close());
         assertEquals("", loop.await(Peers.start(() -> Peers.readAll(waiting))).text());
