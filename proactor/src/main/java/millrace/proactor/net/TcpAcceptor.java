@@ -101,7 +101,7 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
    * one by one when there is less, since a multishot accept takes all that wait at once.
    */
   private void arm() {
-    long connections = options.maxConnections() - live.get() - unserved.size();
+    long connections = connectionsLeft();
     if (closing || connections <= 0 || operation != Operations.REFUSED || backOff.isStarted()) {
       return;
     }
@@ -117,6 +117,11 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
         multishot
             ? operations.acceptMultishot(descriptor, Libc.SOCK_CLOEXEC, this, ACCEPT, null)
             : operations.accept(descriptor, Libc.SOCK_CLOEXEC, this, ACCEPT, null);
+  }
+
+  /** What the limit of connections leaves, those included that wait for slots. */
+  private long connectionsLeft() {
+    return options.maxConnections() - live.get() - unserved.size();
   }
 
   private void awaitRoom() {
@@ -162,7 +167,7 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
     }
     unserved.add(accepted);
     serve();
-    long connections = options.maxConnections() - live.get() - unserved.size();
+    long connections = connectionsLeft();
     if (multishot && (connections <= options.backlog() || !unserved.isEmpty())) {
       // What the kernel accepts before it sees the cancel is served all the same.
       pause();

@@ -59,7 +59,7 @@ final class UringTrial {
       ring.submissionQueue().next().nop().userData(USER_DATA);
       int entered = ring.submitAndWait(1, LIMIT_NANOS);
       if (Errno.isError(entered)) {
-        throw new UringException("io_uring_enter", -entered, null, hint(-entered));
+        throw new UringException("io_uring_enter", -entered, null, null);
       }
       int[] result = {-Errno.ETIME};
       ring.completionQueue().drain((userData, nop, flags) -> result[0] = nop, 1);
