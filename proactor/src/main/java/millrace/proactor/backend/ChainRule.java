@@ -20,8 +20,11 @@ public final class ChainRule {
 
   /** Whether the member behind {@code operation}, which has ended with {@code result}, begins. */
   public static boolean goesOn(Operation operation, int result) {
+    boolean message =
+        operation.kind == OperationKind.SEND_MESSAGE
+            || operation.kind == OperationKind.RECEIVE_MESSAGE;
     long wantedBytes =
-        operation.kind == OperationKind.SEND_MESSAGE && wantsAll(operation.operationFlags)
+        message && wantsAll(operation.operationFlags)
             ? messageBytes(operation.address)
             : operation.length;
     return goesOn(
@@ -40,7 +43,8 @@ public final class ChainRule {
     }
     return switch (kind) {
       case READ, WRITE -> result == wantedBytes;
-      case RECEIVE, SEND, SEND_MESSAGE -> !wantsAll(operationFlags) || result >= wantedBytes;
+      case RECEIVE, RECEIVE_MESSAGE, SEND, SEND_MESSAGE ->
+          !wantsAll(operationFlags) || result >= wantedBytes;
       default -> true;
     };
   }

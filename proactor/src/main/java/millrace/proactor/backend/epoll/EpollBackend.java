@@ -39,6 +39,7 @@ public final class EpollBackend implements Backend {
   private final PendingOperations pendingOperations;
   private final Chains chains;
   private final SocketCalls socketCalls;
+  private final MessageCalls messageCalls;
   private final OperationRunner runner;
   private final Consumer<Operation> cancelUnlessClose = this::cancelUnlessClose;
   private CompletionTarget target;
@@ -67,6 +68,7 @@ public final class EpollBackend implements Backend {
     chains = new Chains(table, requests, pendingOperations);
     FileType fileType = new FileType(arena);
     socketCalls = new SocketCalls(descriptors, budget);
+    messageCalls = new MessageCalls(budget, arena);
     runner =
         new OperationRunner(
             descriptors,
@@ -76,7 +78,7 @@ public final class EpollBackend implements Backend {
             workers,
             deadlines,
             fileType,
-            new Attempts(socketCalls, new StreamCalls(fileType, arena)),
+            new Attempts(socketCalls, messageCalls, new StreamCalls(fileType, arena)),
             chains);
   }
 
@@ -203,7 +205,7 @@ public final class EpollBackend implements Backend {
     OperationList ended = runner.ended();
     while (!ended.isEmpty() && budget.mayDeliver()) {
       PendingOperation pending = ended.poll();
-      budget.deliver(pending, pending.result, 0);
+      budget.deliver(pending, pending.result, pending.resultFlags);
     }
   }
 
@@ -229,6 +231,7 @@ public final class EpollBackend implements Backend {
     }
     bufferGroup = new EpollBufferGroup(count);
     socketCalls.buffers(bufferGroup);
+    messageCalls.buffers(bufferGroup);
     return bufferGroup;
   }
 
