@@ -64,8 +64,9 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     this.thread = thread;
     this.tasks = new MpscQueue<>(options.taskQueueCapacity());
     this.pool = new SlabPool(options.bufferPoolBytes(), this::signal, backend.returnedMemory());
-    this.operations = new Operations(table, backend, statistics, thread, false);
-    this.reservedOperations = new Operations(table, backend, statistics, thread, true);
+    int entries = options.submissionEntries();
+    this.operations = new Operations(table, backend, statistics, thread, false, entries);
+    this.reservedOperations = new Operations(table, backend, statistics, thread, true, entries);
     this.shutdown = new LoopShutdown(this, options.failureHandler());
   }
 
@@ -118,6 +119,8 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     // After whoever was served: it may have released receive buffers.
     receiveBuffers.serveStarved();
     turnEnd.run(failureSink);
+    // Those of the tasks that were served in between.
+    checkChain();
     // Before the wait: what has ended since the last turn may be what the shutdown waited for.
     shutdown.advance();
     receiveBuffers.publish();
@@ -183,6 +186,14 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     } catch (Throwable t) {
       handlerFailed(t);
     }
+    checkChain();
+  }
+
+  /** After whatever others have given has run: a chain does not stay open. */
+  private void checkChain() {
+    if (operations.hasOpenChain()) {
+      handlerFailed(operations.closeOpenChain());
+    }
   }
 
   @Override
@@ -204,6 +215,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     } catch (Throwable t) {
       handlerFailed(t);
     } finally {
+      checkChain();
       release(buffer);
       release(secondBuffer);
     }
@@ -228,6 +240,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     } catch (Throwable t) {
       handlerFailed(t);
     }
+    checkChain();
   }
 
   private void publishLevels() {
