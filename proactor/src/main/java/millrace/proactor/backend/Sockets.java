@@ -11,11 +11,17 @@ public interface Sockets {
   /** A stream socket for addresses of {@code address}'s family: descriptor or -errno. */
   int stream(SocketAddress address);
 
+  /** A datagram socket for addresses of {@code address}'s family: descriptor or -errno. */
+  int datagram(SocketAddress address);
+
   /** bind(2). */
   int bind(int descriptor, SocketAddress address);
 
   /** listen(2). */
   int listen(int descriptor, int backlog);
+
+  /** connect(2) of a datagram socket, which only sets its peer and so never waits. */
+  int connectDatagram(int descriptor, SocketAddress address);
 
   /** setsockopt(2) with an int. */
   int setOption(int descriptor, int level, int name, int value);

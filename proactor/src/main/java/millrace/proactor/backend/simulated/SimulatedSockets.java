@@ -32,6 +32,16 @@ final class SimulatedSockets implements Sockets {
   }
 
   @Override
+  public int datagram(SocketAddress address) {
+    return -Errno.EAFNOSUPPORT;
+  }
+
+  @Override
+  public int connectDatagram(int descriptor, SocketAddress address) {
+    return -Errno.EINVAL;
+  }
+
+  @Override
   public int bind(int descriptor, SocketAddress address) {
     StreamSocket socket = socket(descriptor);
     return socket == null ? -Errno.EBADF : socket.bind((InetSocketAddress) address);
