@@ -13,7 +13,7 @@ import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.ConnectionHandler;
 import millrace.proactor.net.ConnectionOptions;
-import millrace.proactor.net.TcpConnection;
+import millrace.proactor.net.StreamConnection;
 import millrace.proactor.net.TcpConnector;
 import millrace.proactor.net.TcpListener;
 import millrace.proactor.net.TcpListenerOptions;
@@ -195,7 +195,7 @@ class AllocationTest {
   private static final class Client implements ConnectionHandler {
     private static final int BYTES = 100;
     private final BufferSlice message = BufferSlice.copyOf(new byte[BYTES]);
-    private TcpConnection connection;
+    private StreamConnection connection;
     private int received;
     private int wrong;
 
@@ -209,7 +209,7 @@ class AllocationTest {
         };
 
     @Override
-    public void received(TcpConnection from, BufferSlice data) {
+    public void received(StreamConnection from, BufferSlice data) {
       wrong += received == 0 && data.get(0) != (byte) rounds.left ? 1 : 0;
       received += data.length();
       if (received == BYTES) {

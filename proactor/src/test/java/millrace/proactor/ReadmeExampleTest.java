@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.ConnectionHandler;
-import millrace.proactor.net.TcpConnection;
+import millrace.proactor.net.StreamConnection;
 import millrace.proactor.net.TcpListener;
 import millrace.proactor.net.TcpListenerOptions;
 import org.junit.jupiter.api.Test;
@@ -23,14 +23,14 @@ class ReadmeExampleTest {
   // README begin
   static final class Echo implements ConnectionHandler {
     @Override
-    public void received(TcpConnection connection, BufferSlice data) {
+    public void received(StreamConnection connection, BufferSlice data) {
       if (!connection.write(data.retain())) { // above the high watermark:
         connection.pauseReceive(); // let TCP slow the peer down
       }
     }
 
     @Override
-    public void writable(TcpConnection connection) {
+    public void writable(StreamConnection connection) {
       connection.resumeReceive();
     }
   }

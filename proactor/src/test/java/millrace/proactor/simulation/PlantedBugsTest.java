@@ -67,7 +67,7 @@ class PlantedBugsTest {
             "echo"),
         new PlantedBug(
             "forgets to re-arm an accept",
-            "net/TcpAcceptor.java",
+            "net/StreamAcceptor.java",
             "      } else {\n        arm();\n      }",
             "      }",
             "echo"),
@@ -85,7 +85,7 @@ class PlantedBugsTest {
             "slow-consumers"),
         new PlantedBug(
             "closes a descriptor under a receive",
-            "net/TcpConnection.java",
+            "net/StreamConnection.java",
             "state == State.ENDING && !receive.isBusy() && !send.isBusy()) {",
             "state == State.ENDING && !send.isBusy()) {",
             "echo"),
@@ -134,7 +134,7 @@ class PlantedBugsTest {
             "echo"),
         new PlantedBug(
             "keeps the slots of a closed connection",
-            "net/TcpConnection.java",
+            "net/StreamConnection.java",
             "    loop.unreserve(SLOTS);\n    loop.statistics()",
             "    loop.statistics()",
             "echo"),

@@ -26,6 +26,9 @@ final class SimulatedSockets implements Sockets {
 
   @Override
   public int stream(SocketAddress address) {
+    if (!(address instanceof InetSocketAddress)) {
+      return -Errno.EAFNOSUPPORT;
+    }
     int descriptor = kernel.open(new StreamSocket(kernel));
     kernel.world.trace().line("socket").add("fd", descriptor);
     return descriptor;
@@ -37,8 +40,23 @@ final class SimulatedSockets implements Sockets {
   }
 
   @Override
+  public int pair(int type, int[] two) {
+    return -Errno.EAFNOSUPPORT;
+  }
+
+  @Override
   public int connectDatagram(int descriptor, SocketAddress address) {
     return -Errno.EINVAL;
+  }
+
+  @Override
+  public int pipe(int[] two) {
+    return -Errno.ENOSYS;
+  }
+
+  @Override
+  public int peerCredentials(int descriptor, int[] three) {
+    return socket(descriptor) == null ? -Errno.EBADF : -Errno.ENOPROTOOPT;
   }
 
   @Override
