@@ -16,6 +16,7 @@ import millrace.proactor.backend.OnEveryBackend;
 @OnEveryBackend({
   BackendUnderTest.IO_URING,
   BackendUnderTest.EPOLL,
-  BackendUnderTest.EPOLL_LEVEL_TRIGGERED
+  BackendUnderTest.EPOLL_LEVEL_TRIGGERED,
+  BackendUnderTest.SIMULATED
 })
 @interface BackendContract {}

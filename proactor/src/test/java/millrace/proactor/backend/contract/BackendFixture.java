@@ -66,13 +66,6 @@ final class BackendFixture implements CompletionTarget, AutoCloseable {
     backend.start(this);
   }
 
-  /** A backend that is not one of those that every test runs on. */
-  BackendFixture(OperationTable table, Backend backend) throws IOException {
-    this.table = table;
-    this.backend = backend;
-    backend.start(this);
-  }
-
   @Override
   public void completed(Operation operation, int result, int flags) {
     assertTrue(turning, "completed from inside a call: " + operation);

@@ -100,12 +100,14 @@ class EndContractTest {
       InetSocketAddress address = peers.address(deaf);
       return fixture.transfer(kind, descriptor, Peers.sockaddr(address), 0, timeoutNanos);
     }
+    boolean sends = kind == OperationKind.WRITE || kind == OperationKind.SEND;
+    BufferSlice memory = sends ? buffer : fixture.keep(BufferSlice.unpooled(64));
     return fixture.submit(
         kind,
         descriptor,
         operation -> {
-          operation.address = buffer.address();
-          operation.length = buffer.length();
+          operation.address = memory.address();
+          operation.length = memory.length();
           operation.offset = -1;
           operation.timeoutNanos = timeoutNanos;
           operation.operationFlags = kind == OperationKind.POLL ? Libc.POLLIN : 0;
@@ -196,6 +198,11 @@ class EndContractTest {
     long read = submit(OperationKind.READ, emptyPipe[0], 0);
     fixture.cancel(read);
     assertEquals(4, fixture.await(read));
+    peers.write(quietPair[1], "first");
+    assertEquals(Libc.POLLIN, peers.surroundings.poll(quietPair[0], Libc.POLLIN, 60_000));
+    long receive = submit(OperationKind.RECEIVE, quietPair[0], 0);
+    fixture.cancel(receive);
+    assertEquals(5, fixture.await(receive));
   }
 
   @Test

@@ -105,8 +105,6 @@ class SocketContractTest {
     int server = peers.keep(fixture.await(first));
     peers.write(early, "one");
     assertEquals("one", peers.read(server, 10));
-    assertTrue(peers.surroundings.isCloseOnExec(server));
-    assertFalse(peers.surroundings.isNonBlocking(server));
 
     long second = fixture.submit(OperationKind.ACCEPT, listener, op -> op.operationFlags = flags);
     fixture.letWait(second);
@@ -114,7 +112,22 @@ class SocketContractTest {
     server = peers.keep(fixture.await(second));
     peers.write(late, "two");
     assertEquals("two", peers.read(server, 10));
-    assertFalse(peers.surroundings.isNonBlocking(listener), "not as it was");
+  }
+
+  @Test
+  @NotOn(value = BackendUnderTest.SIMULATED, because = "descriptors have no flags there")
+  void acceptAndConnectLeaveTheFlagsOfDescriptorsAsTheyWere() throws Exception {
+    int listener = peers.listener();
+    int flags = Libc.SOCK_CLOEXEC;
+    long accept = fixture.submit(OperationKind.ACCEPT, listener, op -> op.operationFlags = flags);
+    fixture.letWait(accept);
+    int client = peers.socket(Libc.SOCK_STREAM);
+    assertEquals(0, fixture.await(connect(client, peers.address(listener), 0)));
+    int server = peers.keep(fixture.await(accept));
+    assertTrue(peers.surroundings.isCloseOnExec(server));
+    for (int descriptor : new int[] {listener, client, server}) {
+      assertFalse(peers.surroundings.isNonBlocking(descriptor));
+    }
   }
 
   @Test
@@ -177,7 +190,6 @@ class SocketContractTest {
     peers.close(listener);
     int client = peers.socket(Libc.SOCK_STREAM);
     assertEquals("ECONNREFUSED", fixture.error(connect(client, address, 0)));
-    assertFalse(peers.surroundings.isNonBlocking(client), "not as it was");
     assertEquals("EBADF", fixture.error(connect(999_999, address, 0)));
   }
 
@@ -205,6 +217,8 @@ class SocketContractTest {
     int pipe = peers.pipe()[0];
     assertEquals(
         "ENOTSOCK", fixture.error(fixture.transfer(OperationKind.RECEIVE, pipe, buffer, 0)));
+    assertEquals(
+        "EBADF", fixture.error(fixture.transfer(OperationKind.RECEIVE, 999_999, buffer, 0)));
     int[] pair = peers.connection();
     long waiting = fixture.transfer(OperationKind.RECEIVE, pair[1], buffer, 0);
     fixture.letWait(waiting);
@@ -354,7 +368,7 @@ class SocketContractTest {
     while (!fixture.hasEnded(waiting)) {
       int count = peers.surroundings.receive(pair[1], drain, Libc.MSG_DONTWAIT);
       drained += Math.max(0, count);
-      fixture.turn(0, 100);
+      fixture.turn(BackendFixture.MOMENT_NANOS, 100);
     }
     int sent = fixture.last(waiting).result();
     assertTrue(sent > 0 && sent <= 1 << 16, () -> "sent " + sent);
@@ -377,6 +391,34 @@ class SocketContractTest {
     fixture.letWait(waiting);
     peers.reset(pair[0]);
     assertEquals("EPIPE", fixture.error(waiting));
+  }
+
+  @Test
+  void aResetIsToldOnceAndThenThePipeIsBroken() throws Exception {
+    int[] pair = peers.connection();
+    peers.reset(pair[0]);
+    int reset = Libc.POLLERR | Libc.POLLHUP;
+    assertEquals(reset, peers.surroundings.poll(pair[1], 0, 60_000) & reset);
+    assertEquals("ECONNRESET", fixture.error(send(pair[1], Peers.slice("x"))));
+    assertEquals("EPIPE", fixture.error(send(pair[1], Peers.slice("x"))));
+    BufferSlice buffer = BufferSlice.unpooled(10);
+    assertEquals(0, fixture.await(fixture.transfer(OperationKind.RECEIVE, pair[1], buffer, 0)));
+  }
+
+  @Test
+  void sendsArriveInTheirOrder() throws Exception {
+    int[] pair = peers.connection();
+    StringBuilder sent = new StringBuilder();
+    for (int round = 0; round < 20; round++) {
+      String text = round + " of many, ";
+      assertEquals(text.length(), fixture.await(send(pair[0], Peers.slice(text))));
+      sent.append(text);
+    }
+    StringBuilder received = new StringBuilder();
+    while (received.length() < sent.length()) {
+      received.append(peers.read(pair[1], 1000));
+    }
+    assertEquals(sent.toString(), received.toString());
   }
 
   @Test

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import millrace.proactor.backend.Backend;
+import millrace.proactor.backend.BackendUnderTest;
 import millrace.proactor.backend.OperationTable;
+import millrace.proactor.backend.simulated.SimulatedSurroundings;
 import millrace.proactor.buffer.BufferSlice;
 
 /**
@@ -19,7 +21,9 @@ public interface Surroundings extends AutoCloseable {
 
   /** Those of the backend that the test runs on. */
   static Surroundings current() {
-    return new KernelSurroundings();
+    return BackendUnderTest.current() == BackendUnderTest.SIMULATED
+        ? new SimulatedSurroundings()
+        : new KernelSurroundings();
   }
 
   /** The backend under test, not started. Once. */

@@ -71,6 +71,11 @@ class TurnContractTest {
   }
 
   @Test
+  void aNopEndsWithZero() throws Exception {
+    assertEquals(0, fixture.await(fixture.submit(OperationKind.NOP, -1)));
+  }
+
+  @Test
   @NotOn(
       value = BackendUnderTest.SIMULATED,
       because = "completions of different operations come in any order there")
