@@ -30,6 +30,9 @@ import millrace.uring.CqeFlags;
  */
 final class EventLoop implements Loop, CompletionTarget, TimerSink {
 
+  /** At the end of the loop: whoever asks again and again does not keep it from ending. */
+  private static final int MAX_LATER_ROUNDS = 64;
+
   private final Proactor proactor;
   private final ProactorOptions options;
   private final Backend backend;
@@ -268,6 +271,10 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
       runTasks(Integer.MAX_VALUE);
       // A producer between its claim and its store: it needs a few instructions, not a wake-up.
       Thread.onSpinWait();
+    }
+    // What is told here may be answered by a call whose own answer comes later too (a close).
+    for (int rounds = 0; rounds < MAX_LATER_ROUNDS && !later.isEmpty(); rounds++) {
+      runLater();
     }
     laterClosed = true;
     runLater();

@@ -114,9 +114,10 @@ final class Completions {
 
   private static boolean keepsOrder(Completion earlier, Completion later) {
     boolean oneSocket =
-        earlier.request().file instanceof StreamSocket socket && later.request().file == socket;
-    boolean oneChain = earlier.request().chain != null;
-    oneChain &= earlier.request().chain == later.request().chain;
+        earlier.request().file instanceof SimulatedSocket socket
+            && socket.equals(later.request().file);
+    boolean oneChain =
+        earlier.request().chain != null && earlier.request().chain == later.request().chain;
     return earlier.request() == later.request()
         || oneChain
         || (oneSocket && earlier.isTerminal() && later.isTerminal());
