@@ -7,10 +7,9 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>There is one method for each operation, named like the man page of liburing's prep function,
  * which is its contract; it fills in the operation and its arguments. Modifiers such as {@link
- * #userData} and {@link #link} come after it. All return this cursor. The functions of liburing
- * that differ from others only in a constant argument have no method of their own: {@code openat}
- * with {@link Libc#AT_FDCWD} is {@code open}, a file index of {@link #FILE_INDEX_ALLOC} stands for
- * the variants named {@code _alloc}.
+ * #userData} and {@link #link} come after it. All return this cursor. What liburing names {@code
+ * io_uring_prep_multishot_accept} is {@code multishotAccept} here, and so on; {@code
+ * io_uring_prep_cancel64} is {@link #cancel}, as a number and an address are the same here.
  *
  * <p>Owner thread only, valid until the next {@link SubmissionQueue#next}. Nothing is allocated.
  * Addresses are those of native memory that must stay as it is until the operation's terminal

@@ -1,6 +1,7 @@
 package millrace.uring;
 
 import java.lang.foreign.MemorySegment;
+import millrace.uring.abi.IoUring;
 
 /**
  * The fields of {@link Sqe} by themselves, for what an operation knows but its prep method has no
@@ -10,6 +11,27 @@ abstract sealed class SqeFields extends SqeModifiers permits SqeReadWrite {
 
   SqeFields(MemorySegment entries) {
     super(entries);
+  }
+
+  /**
+   * Prepares any operation by its number, also one that is newer than {@link Opcode}: what liburing
+   * builds its prep functions on (io_uring_prep_rw). The fields that it has no argument for are set
+   * by the methods after it.
+   *
+   * @param opcode the number of the operation, 0 to 255
+   * @param fd the descriptor
+   * @param address the field {@code addr}
+   * @param length the field {@code len}, an unsigned int
+   * @param offset the field {@code off}
+   * @return this
+   * @throws IllegalStateException for an operation of 128 bytes in an entry of 64
+   */
+  public Sqe rw(int opcode, int fd, long address, int length, long offset) {
+    Arguments.inRange("opcode", opcode, 0, 255);
+    if (opcode == IoUring.IORING_OP_NOP128() || opcode == IoUring.IORING_OP_URING_CMD128()) {
+      requireBig();
+    }
+    return prepare(opcode, fd, offset, address, length, 0);
   }
 
   /**

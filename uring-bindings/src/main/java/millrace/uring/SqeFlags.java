@@ -99,7 +99,7 @@ public final class SqeFlags {
   /** For {@link Sqe#ioprio} of sends and receives: several provided buffers at once (6.10). */
   public static final int RECVSEND_BUNDLE = IoUring.IORING_RECVSEND_BUNDLE();
 
-  /** For {@link Sqe#ioprio} of {@code send} and {@code sendZc}: of iovecs, and their number. */
+  /** For {@link Sqe#ioprio} of {@code send} and {@code sendZc}: iovecs and their number (6.17). */
   public static final int SEND_VECTORIZED = IoUring.IORING_SEND_VECTORIZED();
 
   /** For zero-copy sends: the notification tells whether the data was copied after all (6.2). */

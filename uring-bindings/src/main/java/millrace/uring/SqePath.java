@@ -26,6 +26,18 @@ abstract sealed class SqePath extends SqeFile permits SqeSocket {
   }
 
   /**
+   * {@link #openat} of a path from the current directory (5.6; io_uring_prep_open(3)).
+   *
+   * @param pathAddress the path, ending in a zero byte
+   * @param openFlags O_* flags
+   * @param mode the permissions of a file that is created
+   * @return this
+   */
+  public Sqe open(long pathAddress, int openFlags, int mode) {
+    return openat(Libc.AT_FDCWD, pathAddress, openFlags, mode);
+  }
+
+  /**
    * {@link #openat} as a direct descriptor; the result is 0, or the index when the kernel picked
    * it. O_CLOEXEC is EINVAL (5.15; io_uring_prep_openat_direct(3)).
    *
@@ -39,6 +51,20 @@ abstract sealed class SqePath extends SqeFile permits SqeSocket {
   public Sqe openatDirect(int dirfd, long pathAddress, int openFlags, int mode, int fileIndex) {
     setFileIndex("fileIndex", fileIndex);
     return openat(dirfd, pathAddress, openFlags, mode);
+  }
+
+  /**
+   * {@link #openatDirect} of a path from the current directory (5.15;
+   * io_uring_prep_open_direct(3)).
+   *
+   * @param pathAddress the path, ending in a zero byte
+   * @param openFlags O_* flags without O_CLOEXEC
+   * @param mode the permissions of a file that is created
+   * @param fileIndex the index, 0 or more, or {@link Sqe#FILE_INDEX_ALLOC}
+   * @return this
+   */
+  public Sqe openDirect(long pathAddress, int openFlags, int mode, int fileIndex) {
+    return openatDirect(Libc.AT_FDCWD, pathAddress, openFlags, mode, fileIndex);
   }
 
   /**
@@ -97,6 +123,17 @@ abstract sealed class SqePath extends SqeFile permits SqeSocket {
   }
 
   /**
+   * {@link #unlinkat} from the current directory (5.11; io_uring_prep_unlink(3)).
+   *
+   * @param pathAddress the path, ending in a zero byte
+   * @param flags AT_REMOVEDIR for a directory, or 0
+   * @return this
+   */
+  public Sqe unlink(long pathAddress, int flags) {
+    return unlinkat(Libc.AT_FDCWD, pathAddress, flags);
+  }
+
+  /**
    * renameat2(2). The result is 0, or for example ENOENT, EXDEV, EEXIST (5.11;
    * io_uring_prep_renameat(3)).
    *
@@ -114,6 +151,17 @@ abstract sealed class SqePath extends SqeFile permits SqeSocket {
   }
 
   /**
+   * {@link #renameat} from the current directory, without flags (5.11; io_uring_prep_rename(3)).
+   *
+   * @param oldPathAddress the path, ending in a zero byte
+   * @param newPathAddress the path, ending in a zero byte
+   * @return this
+   */
+  public Sqe rename(long oldPathAddress, long newPathAddress) {
+    return renameat(Libc.AT_FDCWD, oldPathAddress, Libc.AT_FDCWD, newPathAddress, 0);
+  }
+
+  /**
    * mkdirat(2). The result is 0, or for example EEXIST, ENOENT (5.15; io_uring_prep_mkdirat(3)).
    *
    * @param dirfd the directory of a relative path, or AT_FDCWD; never a registered file
@@ -123,6 +171,17 @@ abstract sealed class SqePath extends SqeFile permits SqeSocket {
    */
   public Sqe mkdirat(int dirfd, long pathAddress, int mode) {
     return prepare(IoUring.IORING_OP_MKDIRAT(), dirfd, 0, pathAddress, mode, 0);
+  }
+
+  /**
+   * {@link #mkdirat} from the current directory (5.15; io_uring_prep_mkdir(3)).
+   *
+   * @param pathAddress the path, ending in a zero byte
+   * @param mode the permissions, less the umask
+   * @return this
+   */
+  public Sqe mkdir(long pathAddress, int mode) {
+    return mkdirat(Libc.AT_FDCWD, pathAddress, mode);
   }
 
   /**
@@ -136,6 +195,17 @@ abstract sealed class SqePath extends SqeFile permits SqeSocket {
    */
   public Sqe symlinkat(long targetAddress, int newDirfd, long linkPathAddress) {
     return prepare(IoUring.IORING_OP_SYMLINKAT(), newDirfd, linkPathAddress, targetAddress, 0, 0);
+  }
+
+  /**
+   * {@link #symlinkat} from the current directory (5.15; io_uring_prep_symlink(3)).
+   *
+   * @param targetAddress what the link says, ending in a zero byte
+   * @param linkPathAddress the path of the link, ending in a zero byte
+   * @return this
+   */
+  public Sqe symlink(long targetAddress, long linkPathAddress) {
+    return symlinkat(targetAddress, Libc.AT_FDCWD, linkPathAddress);
   }
 
   /**
@@ -153,6 +223,19 @@ abstract sealed class SqePath extends SqeFile permits SqeSocket {
       int oldDirfd, long oldPathAddress, int newDirfd, long newPathAddress, int flags) {
     return prepare(
         IoUring.IORING_OP_LINKAT(), oldDirfd, newPathAddress, oldPathAddress, newDirfd, flags);
+  }
+
+  /**
+   * {@link #linkat} from the current directory (5.15; io_uring_prep_link(3)). The method without
+   * arguments, {@link Sqe#link()}, makes a chain of entries.
+   *
+   * @param oldPathAddress the path, ending in a zero byte
+   * @param newPathAddress the path, ending in a zero byte
+   * @param flags AT_SYMLINK_FOLLOW, AT_EMPTY_PATH or 0
+   * @return this
+   */
+  public Sqe link(long oldPathAddress, long newPathAddress, int flags) {
+    return linkat(Libc.AT_FDCWD, oldPathAddress, Libc.AT_FDCWD, newPathAddress, flags);
   }
 
   /**

@@ -102,6 +102,19 @@ abstract sealed class SqeRing extends SqeTimeout permits SqeProcess {
   }
 
   /**
+   * {@link #msgRingFd} to an index that the kernel picks (6.0; io_uring_prep_msg_ring_fd_alloc(3)).
+   *
+   * @param ringFd {@link Ring#fd} of the target
+   * @param sourceIndex the index of the file in this ring, 0 or more
+   * @param data any number
+   * @param flags {@link SqeFlags#MSG_RING_CQE_SKIP}, so that nothing is posted there, or 0
+   * @return this
+   */
+  public Sqe msgRingFdAlloc(int ringFd, int sourceIndex, long data, int flags) {
+    return msgRingFd(ringFd, sourceIndex, FILE_INDEX_ALLOC, data, flags);
+  }
+
+  /**
    * Changes entries of the table of registered files. The result is how many were changed before an
    * error, or the error when it was the first: EBADF, ENXIO without a table, EINVAL beyond its end,
    * EFAULT (5.6; io_uring_prep_files_update(3)).

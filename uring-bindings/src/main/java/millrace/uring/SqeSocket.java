@@ -38,6 +38,19 @@ abstract sealed class SqeSocket extends SqePath permits SqeTransfer {
   }
 
   /**
+   * {@link #socketDirect} at an index that the kernel picks, which is the result (5.19;
+   * io_uring_prep_socket_direct_alloc(3)).
+   *
+   * @param domain AF_*
+   * @param type SOCK_* without SOCK_CLOEXEC
+   * @param protocol IPPROTO_* or 0
+   * @return this
+   */
+  public Sqe socketDirectAlloc(int domain, int type, int protocol) {
+    return socketDirect(domain, type, protocol, FILE_INDEX_ALLOC);
+  }
+
+  /**
    * bind(2). The result is 0, or for example EADDRINUSE, EACCES (6.11; io_uring_prep_bind(3)).
    *
    * @param fd the descriptor
@@ -106,13 +119,13 @@ abstract sealed class SqeSocket extends SqePath permits SqeTransfer {
    * @param flags SOCK_* flags
    * @return this
    */
-  public Sqe acceptMultishot(int fd, int flags) {
+  public Sqe multishotAccept(int fd, int flags) {
     accept(fd, 0, 0, flags);
     return addIoprio(IoUring.IORING_ACCEPT_MULTISHOT());
   }
 
   /**
-   * {@link #acceptMultishot} as direct descriptors; each result is the index, which the kernel
+   * {@link #multishotAccept} as direct descriptors; each result is the index, which the kernel
    * picks. ENFILE, when none is free, ends it. SOCK_CLOEXEC is EINVAL (5.19;
    * io_uring_prep_multishot_accept_direct(3)).
    *
@@ -120,9 +133,9 @@ abstract sealed class SqeSocket extends SqePath permits SqeTransfer {
    * @param flags SOCK_NONBLOCK or 0
    * @return this
    */
-  public Sqe acceptMultishotDirect(int fd, int flags) {
+  public Sqe multishotAcceptDirect(int fd, int flags) {
     setFileIndexField(FILE_INDEX_ALLOC);
-    return acceptMultishot(fd, flags);
+    return multishotAccept(fd, flags);
   }
 
   /**

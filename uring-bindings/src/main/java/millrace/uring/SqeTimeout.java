@@ -127,18 +127,6 @@ abstract sealed class SqeTimeout extends SqePoll permits SqeRing {
   }
 
   /**
-   * Asks for the cancellation of operations on a descriptor (5.19; io_uring_prep_cancel_fd(3)).
-   * With {@code all} the result is how many were found.
-   *
-   * @param fd the descriptor
-   * @param all true for each operation, false for the first found
-   * @return this
-   */
-  public Sqe cancelDescriptor(int fd, boolean all) {
-    return cancelFd(fd, all ? IoUring.IORING_ASYNC_CANCEL_ALL() : 0);
-  }
-
-  /**
    * Asks for the cancellation of operations of one kind, with the results of {@link #cancel} (6.6;
    * io_uring_prep_cancel(3)).
    *

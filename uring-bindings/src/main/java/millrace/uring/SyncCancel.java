@@ -42,7 +42,7 @@ public final class SyncCancel {
    * @param timeoutNanos the longest wait, negative for no limit
    * @return 0 or more, or {@code -errno}
    */
-  public static int cancelDescriptor(Ring ring, int fd, int cancelFlags, long timeoutNanos) {
+  public static int cancelFd(Ring ring, int fd, int cancelFlags, long timeoutNanos) {
     return cancel(ring, 0, fd, 0, cancelFlags | IoUring.IORING_ASYNC_CANCEL_FD(), timeoutNanos);
   }
 
@@ -71,7 +71,7 @@ public final class SyncCancel {
    * @param timeoutNanos the longest wait, negative for no limit
    * @return 0 or more, or {@code -errno}
    */
-  public static int cancelOpcode(Ring ring, Opcode opcode, int cancelFlags, long timeoutNanos) {
+  public static int cancelOp(Ring ring, Opcode opcode, int cancelFlags, long timeoutNanos) {
     int flags = cancelFlags | IoUring.IORING_ASYNC_CANCEL_OP();
     return cancel(ring, 0, -1, opcode.code(), flags, timeoutNanos);
   }

@@ -52,7 +52,7 @@ class AcceptSemanticsTest {
       }
       assertEquals(clients, peers);
       fixture.forget();
-      fixture.next(9).cancelDescriptor(listener, true);
+      fixture.next(9).cancelFd(listener, SqeFlags.ASYNC_CANCEL_ALL);
       fixture.await(3);
       assertEquals(new Completion(9, 2, 0), fixture.await(9L));
       assertEquals(2, fixture.seen.stream().filter(c -> c.result() == -Errno.ECANCELED).count());
@@ -68,7 +68,7 @@ class AcceptSemanticsTest {
       for (int i = 0; i < 8; i++) {
         clients.add(SocketPairs.name(fixture.own(SocketPairs.connect(listener))));
       }
-      fixture.next(1).acceptMultishot(listener, 0);
+      fixture.next(1).multishotAccept(listener, 0);
       Set<InetSocketAddress> peers = new HashSet<>();
       for (Completion completion : fixture.await(8)) {
         assertEquals(CqeFlags.F_MORE, completion.flags() & CqeFlags.F_MORE);
@@ -88,7 +88,7 @@ class AcceptSemanticsTest {
       for (int i = 0; i < connections; i++) {
         clients.add(SocketPairs.name(fixture.own(SocketPairs.connect(listener))));
       }
-      fixture.next(1).acceptMultishot(listener, 0);
+      fixture.next(1).multishotAccept(listener, 0);
       Set<InetSocketAddress> peers = new HashSet<>();
       int read = 0;
       while (peers.size() < connections) {
@@ -98,7 +98,7 @@ class AcceptSemanticsTest {
           assertTrue(
               peers.add(SocketPairs.peer(fixture.own(completion.result()))), fixture::toString);
           if ((completion.flags() & CqeFlags.F_MORE) == 0 && peers.size() < connections) {
-            fixture.next(1).acceptMultishot(listener, 0);
+            fixture.next(1).multishotAccept(listener, 0);
           }
         }
       }
@@ -132,7 +132,7 @@ class AcceptSemanticsTest {
       fixture.next(1).accept(-1, 0, 0, 0);
       fixture.next(2).accept(fixture.pipe()[0], 0, 0, 0);
       fixture.next(3).accept(socket, 0, 0, 0);
-      fixture.next(4).acceptMultishot(socket, 0);
+      fixture.next(4).multishotAccept(socket, 0);
       Outcomes.assertResults(fixture, -Errno.EBADF, -Errno.ENOTSOCK, -Errno.EINVAL, -Errno.EINVAL);
     }
   }
@@ -143,7 +143,7 @@ class AcceptSemanticsTest {
     try (RingFixture fixture = RingFixture.open()) {
       int listener = fixture.own(SocketPairs.listener());
       fixture.next(1).accept(listener, 0, 0, 0);
-      fixture.next(2).acceptMultishot(listener, 0);
+      fixture.next(2).multishotAccept(listener, 0);
       fixture.next(3).shutdown(listener, Libc.SHUT_RDWR);
       Outcomes.assertResults(fixture, -Errno.EINVAL, -Errno.EINVAL, 0);
     }

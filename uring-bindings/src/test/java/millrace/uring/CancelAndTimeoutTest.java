@@ -87,10 +87,10 @@ class CancelAndTimeoutTest {
         fixture.next(userData).pollAdd(cancelled, Libc.POLLIN);
       }
       fixture.next(4).pollAdd(other, Libc.POLLIN);
-      fixture.next(5).cancelDescriptor(cancelled, false);
+      fixture.next(5).cancelFd(cancelled, 0);
       fixture.await(2);
       assertEquals(new Completion(5, 0, 0), fixture.await(5L));
-      fixture.next(6).cancelDescriptor(cancelled, true);
+      fixture.next(6).cancelFd(cancelled, SqeFlags.ASYNC_CANCEL_ALL);
       fixture.await(5);
       assertEquals(new Completion(6, 2, 0), fixture.await(6L));
       for (long userData = 1; userData <= 3; userData++) {

@@ -44,7 +44,7 @@ class CancelSemanticsTest {
     ACCEPT_MULTISHOT {
       @Override
       void prepare(Sqe entry, RingFixture fixture) {
-        entry.acceptMultishot(fixture.own(SocketPairs.listener()), 0);
+        entry.multishotAccept(fixture.own(SocketPairs.listener()), 0);
       }
     },
     RECV {
@@ -129,9 +129,9 @@ class CancelSemanticsTest {
       fixture.next(1).cancelAll();
       fixture.next(2).cancel(7, SqeFlags.ASYNC_CANCEL_ALL);
       fixture.next(3).cancel(7, 0);
-      fixture.next(4).cancelDescriptor(fixture.pipe()[0], true);
-      fixture.next(5).cancelDescriptor(fixture.pipe()[0], false);
-      fixture.next(6).cancelDescriptor(-1, false);
+      fixture.next(4).cancelFd(fixture.pipe()[0], SqeFlags.ASYNC_CANCEL_ALL);
+      fixture.next(5).cancelFd(fixture.pipe()[0], 0);
+      fixture.next(6).cancelFd(-1, 0);
       Outcomes.assertResults(fixture, 0, 0, -Errno.ENOENT, 0, -Errno.ENOENT, -Errno.EBADF);
     }
   }

@@ -57,6 +57,18 @@ class DirectDescriptorTest {
     Path other = Files.writeString(directory.resolve("other"), "another");
     assertEquals(0, ring.run(ring.next(1).openatDirect(CWD, ring.path(other), 0, 0, 0)));
     assertEquals("another", read(0));
+    assertEquals(0, ring.run(ring.next(1).openDirect(ring.path(file), 0, 0, 0)));
+    assertEquals("content", read(0));
+  }
+
+  @Test
+  void socketsArePutWhereTheKernelPicks() {
+    ring.registerFiles(2);
+    int datagrams = Libc.SOCK_DGRAM;
+    assertEquals(0, ring.run(ring.next(1).socketDirect(Libc.AF_UNIX, datagrams, 0, 1)));
+    assertEquals(0, ring.run(ring.next(1).socketDirectAlloc(Libc.AF_UNIX, datagrams, 0)));
+    assertFailed(
+        Errno.ENFILE, ring.run(ring.next(1).socketDirectAlloc(Libc.AF_UNIX, datagrams, 0)));
   }
 
   @Test

@@ -69,6 +69,55 @@ class EpollTest {
   }
 
   @Test
+  void oneShotIsReportedOnceUntilItIsChanged() {
+    succeeded(Libc.eventfdSignal(eventfd));
+    int oneShot = Epoll.IN | Epoll.ONESHOT;
+    succeeded(Epoll.control(epoll, Epoll.CTL_ADD, eventfd, oneShot, 1));
+    assertEquals(1, Epoll.await(epoll, events.address(), MAXIMUM_EVENTS, 0));
+    assertEquals(0, Epoll.await(epoll, events.address(), MAXIMUM_EVENTS, 0));
+    succeeded(Epoll.control(epoll, Epoll.CTL_MOD, eventfd, oneShot, 2));
+    assertEquals(1, Epoll.await(epoll, events.address(), MAXIMUM_EVENTS, 0));
+    assertEquals(2, Epoll.data(events, 0));
+  }
+
+  @Test
+  void endsAndUrgentDataOfAConnectionAreTold() {
+    int[] pair = SocketPairs.tcp();
+    try {
+      int asked = Epoll.PRI | Epoll.RDHUP;
+      succeeded(Epoll.control(epoll, Epoll.CTL_ADD, pair[0], asked, 1));
+      succeeded(Libc.send(pair[1], arena.allocate(1).address(), 1, Libc.MSG_OOB));
+      assertEquals(1, Epoll.await(epoll, events.address(), MAXIMUM_EVENTS, -1));
+      assertEquals(Epoll.PRI, Epoll.events(events, 0));
+      succeeded(Epoll.control(epoll, Epoll.CTL_MOD, pair[0], Epoll.RDHUP, 1));
+      succeeded(Libc.shutdown(pair[1], Libc.SHUT_WR));
+      assertEquals(1, Epoll.await(epoll, events.address(), MAXIMUM_EVENTS, -1));
+      assertEquals(Epoll.RDHUP, Epoll.events(events, 0));
+      // Both ways are over: told without being asked for.
+      succeeded(Libc.shutdown(pair[0], Libc.SHUT_WR));
+      assertEquals(1, Epoll.await(epoll, events.address(), MAXIMUM_EVENTS, -1));
+      assertEquals(Epoll.RDHUP | Epoll.HUP, Epoll.events(events, 0));
+    } finally {
+      succeeded(Libc.close(pair[0]));
+      succeeded(Libc.close(pair[1]));
+    }
+  }
+
+  @Test
+  void pipeWithoutAReaderIsAnError() {
+    int[] pipe = new int[2];
+    succeeded(Libc.pipe2(pipe, Libc.O_CLOEXEC));
+    try {
+      succeeded(Epoll.control(epoll, Epoll.CTL_ADD, pipe[1], 0, 1));
+      succeeded(Libc.close(pipe[0]));
+      assertEquals(1, Epoll.await(epoll, events.address(), MAXIMUM_EVENTS, -1));
+      assertEquals(Epoll.ERR, Epoll.events(events, 0));
+    } finally {
+      succeeded(Libc.close(pipe[1]));
+    }
+  }
+
+  @Test
   void edgesAreReportedOnce() {
     succeeded(Epoll.control(epoll, Epoll.CTL_ADD, eventfd, Epoll.IN | Epoll.ET, 1));
     succeeded(Libc.eventfdSignal(eventfd));

@@ -3,6 +3,7 @@ package millrace.uring;
 import static millrace.uring.Results.assertFailed;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -91,6 +92,42 @@ class FutexTest {
     assertEquals(new Completion(2, 0, 0), ring.await(2L));
     assertFailed(Errno.EINVAL, ring.run(ring.next(4).futexWake(futex(0), 9, 0, PRIVATE)));
     assertEquals(1, ring.run(ring.next(4).futexWake(futex(0), 9, ANY, PRIVATE)));
+  }
+
+  @Test
+  void sizesOtherThan32BitsAreRefused() {
+    int[] sizes = {FutexFlags.SIZE_U8, FutexFlags.SIZE_U16, FutexFlags.SIZE_U64};
+    for (int size : sizes) {
+      assertFailed(
+          Errno.EINVAL,
+          ring.run(ring.next(1).futexWake(futex(0), 1, ANY, size | FutexFlags.PRIVATE)));
+    }
+  }
+
+  @Test
+  void futexWithANumaNodeIsWaitedForWhereTheKernelPutsIt() {
+    int flags = PRIVATE | FutexFlags.NUMA;
+    int noNode = -1;
+    futexes.setAtIndex(ValueLayout.JAVA_INT, 1, noNode);
+    int result = ring.run(ring.next(2).futexWake(futex(0), 1, ANY, flags));
+    if (result == -Errno.EINVAL) {
+      abort("refused cleanly: futexes with a node need Linux 6.16");
+    }
+    assertEquals(0, result, "nobody waits");
+    ring.forget();
+    ring.next(1).futexWait(futex(0), 0, ANY, flags);
+    assertEquals(1, ring.ring.submit());
+    ring.next(2).futexWake(futex(0), 1, ANY, flags);
+    Outcomes.assertResults(ring, 0, 1);
+    assertTrue(futexes.getAtIndex(ValueLayout.JAVA_INT, 1) >= noNode);
+  }
+
+  @Test
+  void nodeOfTheMemoryPolicyIsTakenOrRefused() {
+    int flags = PRIVATE | FutexFlags.NUMA | FutexFlags.MPOL;
+    futexes.setAtIndex(ValueLayout.JAVA_INT, 1, -1);
+    int result = ring.run(ring.next(2).futexWake(futex(0), 1, ANY, flags));
+    assertTrue(result == 0 || result == -Errno.EINVAL, () -> Errno.describe(result));
   }
 
   @Test

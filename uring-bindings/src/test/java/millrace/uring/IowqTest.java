@@ -20,7 +20,7 @@ class IowqTest {
   private static List<Integer> limits(Ring ring) {
     int[] limits = new int[2];
     assertEquals(0, Iowq.registerMaxWorkers(ring, limits));
-    return List.of(limits[0], limits[1]);
+    return List.of(limits[Iowq.BOUND], limits[Iowq.UNBOUND]);
   }
 
   /** Mirrors liburing test/shared-wq.c. */

@@ -68,7 +68,13 @@ class KernelQueryTest {
     }
     if (known > IoUring.IO_URING_QUERY_SCQ()) {
       assertTrue(KernelQuery.queues().headerBytes() > 0);
-      assertTrue(KernelQuery.zeroCopyReceive().headerBytes() > 0);
+      KernelQuery.ZeroCopyReceive receive = KernelQuery.zeroCopyReceive();
+      assertTrue(receive.headerBytes() > 0);
+      int events = KernelQuery.ZCRX_FEATURE_EVENT;
+      assertEquals(known > IoUring.IO_URING_QUERY_ZCRX_EVENT(), (receive.features() & events) != 0);
+      // Sizes of buffers came before events.
+      int sizes = KernelQuery.ZCRX_FEATURE_RX_PAGE_SIZE;
+      assertTrue((receive.features() & events) == 0 || (receive.features() & sizes) != 0);
     } else {
       UringException refused = assertThrows(UringException.class, KernelQuery::queues);
       assertEquals(Errno.EOPNOTSUPP, refused.errno());

@@ -85,7 +85,7 @@ class MessageRingTest {
     int first = source.run(source.next(1).msgRingFd(targetFd(), 0, ALLOC, 77, 0));
     assertEquals(List.of(new Completion(77, first, 0)), target.await(1));
     assertReads(first, pipe);
-    int second = source.run(source.next(1).msgRingFd(targetFd(), 0, ALLOC, 77, 0));
+    int second = source.run(source.next(1).msgRingFdAlloc(targetFd(), 0, 77, 0));
     assertNotEquals(first, Results.succeeded(second));
     assertFailed(Errno.ENFILE, source.run(source.next(1).msgRingFd(targetFd(), 0, ALLOC, 77, 0)));
   }

@@ -175,7 +175,7 @@ class MessageSemanticsTest {
 
       fixture.own(SocketPairs.connect(listener));
       fixture.own(SocketPairs.connect(listener));
-      fixture.next(3).acceptMultishotDirect(listener, 0);
+      fixture.next(3).multishotAcceptDirect(listener, 0);
       fixture.awaitThat(
           () -> fixture.seen.stream().anyMatch(c -> c.userData() == 3 && c.result() < 0),
           "a connection without a place in the table");

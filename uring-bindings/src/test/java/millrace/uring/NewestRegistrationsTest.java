@@ -44,6 +44,27 @@ class NewestRegistrationsTest {
   }
 
   @Test
+  void flagsOfFiltersAreTakenOrRefusedCleanly() throws Exception {
+    for (int flags : new int[] {BpfFilter.DENY_REST, BpfFilter.SZ_STRICT}) {
+      try (RingFixture fixture = RingFixture.open()) {
+        BpfFilter filter = new BpfFilter(Opcode.NOP, flags, 0, program(fixture.arena, 1));
+        if (KernelSupport.probe().supports(RegisterOpcode.REGISTER_BPF_FILTER)) {
+          filter.register(fixture.ring);
+          fixture.next(1).nop();
+          assertEquals(0, fixture.await(1L).result(), "its program allows it");
+          fixture.next(2).close(-1);
+          int expected = flags == BpfFilter.DENY_REST ? -Errno.EACCES : -Errno.EBADF;
+          assertEquals(expected, fixture.await(2L).result());
+        } else {
+          UringException refused =
+              assertThrows(UringException.class, () -> filter.register(fixture.ring));
+          assertEquals(Errno.EINVAL, refused.errno());
+        }
+      }
+    }
+  }
+
+  @Test
   void programsShapeIsChecked() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment odd = arena.allocate(12);

@@ -53,6 +53,25 @@ class PathOperationsTest {
     assertEquals("r-x------", PosixFilePermissions.toString(Files.getPosixFilePermissions(made)));
   }
 
+  @Test
+  void pathsWithoutADirectoryAreTakenAsTheyAre() throws Exception {
+    long made = ring.path(directory.resolve("made"));
+    assertEquals(0, ring.run(ring.next(1).mkdir(made, 0700)));
+    long file = ring.path(directory.resolve("made/file"));
+    int flags = Libc.O_CREAT | Libc.O_WRONLY;
+    ring.own(Results.succeeded(ring.run(ring.next(1).open(file, flags, 0640))));
+    long moved = ring.path(directory.resolve("moved"));
+    assertEquals(0, ring.run(ring.next(1).rename(file, moved)));
+    assertEquals(0, ring.run(ring.next(1).link(moved, file, 0)));
+    long symbolic = ring.path(directory.resolve("symbolic"));
+    assertEquals(0, ring.run(ring.next(1).symlink(moved, symbolic)));
+    assertTrue(Files.isSameFile(directory.resolve("symbolic"), directory.resolve("made/file")));
+    assertEquals(0, ring.run(ring.next(1).unlink(file, 0)));
+    assertFailed(Errno.ENOENT, ring.run(ring.next(1).unlink(file, 0)));
+    assertEquals(0, ring.run(ring.next(1).unlink(made, Libc.AT_REMOVEDIR)));
+    assertFalse(Files.exists(directory.resolve("made")));
+  }
+
   /** Mirrors liburing test/rename.c. */
   @Test
   void renameatMovesAFile() throws Exception {

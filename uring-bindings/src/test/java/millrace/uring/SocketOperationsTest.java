@@ -76,7 +76,7 @@ class SocketOperationsTest {
   void multishotAcceptTakesEachConnectionUntilCancelled() throws Exception {
     try (RingFixture fixture = RingFixture.open()) {
       int listener = fixture.own(SocketPairs.listener());
-      fixture.next(1).acceptMultishot(listener, Libc.SOCK_CLOEXEC | Libc.SOCK_NONBLOCK);
+      fixture.next(1).multishotAccept(listener, Libc.SOCK_CLOEXEC | Libc.SOCK_NONBLOCK);
       assertEquals(1, fixture.ring.submit());
       Set<InetSocketAddress> clients = new HashSet<>();
       Set<InetSocketAddress> accepted = new HashSet<>();

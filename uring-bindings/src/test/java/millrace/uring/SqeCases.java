@@ -59,6 +59,14 @@ final class SqeCases {
 
   private static List<SqeCase> fields() {
     return List.of(
+        sqe(
+            "rw",
+            "opcode=IORING_OP_WRITE fd=3 addr=A len=0x87654321 off=B",
+            Opcode.WRITE.code(),
+            3,
+            A,
+            0x87654321,
+            B),
         sqe("offset", "off=A", A),
         sqe("address", "addr=B", B),
         sqe("length", "len=0x87654321", 0x87654321),

@@ -14,7 +14,7 @@ final class SqeFileCases {
   private SqeFileCases() {}
 
   static Stream<SqeCase> all() {
-    return Stream.of(reads(), writes(), files(), pipes(), paths(), attributes())
+    return Stream.of(reads(), writes(), files(), pipes(), paths(), pathsFromHere(), attributes())
         .flatMap(List::stream);
   }
 
@@ -231,6 +231,38 @@ final class SqeFileCases {
             3,
             A,
             Libc.AT_FDCWD,
+            B,
+            Libc.AT_SYMLINK_FOLLOW));
+  }
+
+  private static List<SqeCase> pathsFromHere() {
+    return List.of(
+        sqe(
+            "open",
+            "opcode=IORING_OP_OPENAT fd=AT_FDCWD addr=A open_flags=O_CREAT len=0640",
+            A,
+            Libc.O_CREAT,
+            0640),
+        sqe(
+            "openDirect",
+            "opcode=IORING_OP_OPENAT fd=AT_FDCWD addr=A open_flags=O_CREAT len=0640 file_index=8",
+            A,
+            Libc.O_CREAT,
+            0640,
+            7),
+        sqe(
+            "unlink",
+            "opcode=IORING_OP_UNLINKAT fd=AT_FDCWD addr=A unlink_flags=AT_REMOVEDIR",
+            A,
+            Libc.AT_REMOVEDIR),
+        sqe("rename", "opcode=IORING_OP_RENAMEAT fd=AT_FDCWD addr=A len=AT_FDCWD addr2=B", A, B),
+        sqe("mkdir", "opcode=IORING_OP_MKDIRAT fd=AT_FDCWD addr=A len=0750", A, 0750),
+        sqe("symlink", "opcode=IORING_OP_SYMLINKAT fd=AT_FDCWD addr=A addr2=B", A, B),
+        sqe(
+            "link",
+            "opcode=IORING_OP_LINKAT fd=AT_FDCWD addr=A len=AT_FDCWD addr2=B"
+                + " hardlink_flags=AT_SYMLINK_FOLLOW",
+            A,
             B,
             Libc.AT_SYMLINK_FOLLOW));
   }

@@ -98,17 +98,6 @@ final class SqeRingCases {
             3,
             SqeFlags.ASYNC_CANCEL_FD_FIXED),
         sqe(
-            "cancelDescriptor",
-            "opcode=IORING_OP_ASYNC_CANCEL fd=3"
-                + " cancel_flags=IORING_ASYNC_CANCEL_FD|IORING_ASYNC_CANCEL_ALL",
-            3,
-            true),
-        sqe(
-            "cancelDescriptor",
-            "opcode=IORING_OP_ASYNC_CANCEL fd=3 cancel_flags=IORING_ASYNC_CANCEL_FD",
-            3,
-            false),
-        sqe(
             "cancelOp",
             "opcode=IORING_OP_ASYNC_CANCEL fd=-1 len=IORING_OP_RECV"
                 + " cancel_flags=IORING_ASYNC_CANCEL_OP|IORING_ASYNC_CANCEL_ALL",
@@ -163,7 +152,15 @@ final class SqeRingCases {
             0,
             Sqe.FILE_INDEX_ALLOC,
             B,
-            0));
+            0),
+        sqe(
+            "msgRingFdAlloc",
+            "opcode=IORING_OP_MSG_RING fd=3 addr=IORING_MSG_SEND_FD addr3=6 off=B"
+                + " file_index=IORING_FILE_INDEX_ALLOC msg_ring_flags=IORING_MSG_RING_CQE_SKIP",
+            3,
+            6,
+            B,
+            SqeFlags.MSG_RING_CQE_SKIP));
   }
 
   private static List<SqeCase> tables() {

@@ -27,6 +27,13 @@ final class SqeSocketCases {
             1,
             6,
             7),
+        sqe(
+            "socketDirectAlloc",
+            "opcode=IORING_OP_SOCKET fd=AF_INET off=SOCK_STREAM len=6"
+                + " file_index=IORING_FILE_INDEX_ALLOC",
+            2,
+            1,
+            6),
         sqe("bind", "opcode=IORING_OP_BIND fd=3 addr=A addr2=28", 3, A, 28),
         sqe("listen", "opcode=IORING_OP_LISTEN fd=3 len=128", 3, 128),
         sqe(
@@ -45,12 +52,12 @@ final class SqeSocketCases {
             Libc.SOCK_NONBLOCK,
             7),
         sqe(
-            "acceptMultishot",
+            "multishotAccept",
             "opcode=IORING_OP_ACCEPT fd=3 accept_flags=9 ioprio=IORING_ACCEPT_MULTISHOT",
             3,
             9),
         sqe(
-            "acceptMultishotDirect",
+            "multishotAcceptDirect",
             "opcode=IORING_OP_ACCEPT fd=3 accept_flags=9 ioprio=IORING_ACCEPT_MULTISHOT"
                 + " file_index=IORING_FILE_INDEX_ALLOC",
             3,

@@ -2,6 +2,7 @@ package millrace.uring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
@@ -189,6 +190,21 @@ class SubmissionSemanticsTest {
       assertEquals(last, relay.seen);
       assertEquals(0, fixture.ring.getEvents());
       assertEquals(0, fixture.completions.ready());
+    }
+  }
+
+  @Test
+  void anyOperationIsPreparedByItsNumber() throws Exception {
+    try (RingFixture fixture = RingFixture.open()) {
+      int[] pipe = fixture.pipe();
+      long data = fixture.arena.allocateFrom("data").address();
+      assertEquals(4, fixture.run(fixture.next(1).rw(Opcode.WRITE.code(), pipe[1], data, 4, 0)));
+      long buffer = fixture.buffer(8);
+      assertEquals(4, fixture.run(fixture.next(1).rw(Opcode.READ.code(), pipe[0], buffer, 8, 0)));
+      assertEquals(-Errno.EINVAL, fixture.run(fixture.next(1).rw(255, 0, 0, 0, 0)), "unknown");
+      Sqe entry = fixture.next(2).nop();
+      assertThrows(IllegalArgumentException.class, () -> entry.rw(256, 0, 0, 0, 0));
+      assertThrows(IllegalStateException.class, () -> entry.rw(Opcode.NOP128.code(), 0, 0, 0, 0));
     }
   }
 }

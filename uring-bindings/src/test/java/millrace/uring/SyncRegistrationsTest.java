@@ -41,7 +41,7 @@ class SyncRegistrationsTest {
       int[] pipe = readForEver(fixture, 1, 2, 3);
       readForEver(fixture, 4);
       int all = SqeFlags.ASYNC_CANCEL_ALL;
-      int result = SyncCancel.cancelDescriptor(fixture.ring, pipe[0], all, MINUTE_NANOS);
+      int result = SyncCancel.cancelFd(fixture.ring, pipe[0], all, MINUTE_NANOS);
       assertEquals(3, result);
       for (Completion completion : fixture.await(3)) {
         assertEquals(-Errno.ECANCELED, completion.result());
@@ -63,7 +63,7 @@ class SyncRegistrationsTest {
       assertEquals(2, fixture.ring.submit());
       assertEquals(0, SyncCancel.cancelRegisteredFile(fixture.ring, 0, 0, MINUTE_NANOS));
       assertEquals(-Errno.ECANCELED, fixture.await(1L).result());
-      assertEquals(0, SyncCancel.cancelOpcode(fixture.ring, Opcode.POLL_ADD, 0, MINUTE_NANOS));
+      assertEquals(0, SyncCancel.cancelOp(fixture.ring, Opcode.POLL_ADD, 0, MINUTE_NANOS));
       assertEquals(-Errno.ECANCELED, fixture.await(2L).result());
       table.close();
     }

@@ -10,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import millrace.uring.abi.IoUring;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,7 @@ class WaitidTest {
   private static final Downcall POSIX_SPAWN = Downcall.ofInt("posix_spawn", 6);
   private static final Downcall KILL = Downcall.ofInt("kill", 2);
   private static final Downcall WAITPID = Downcall.ofInt("waitpid", 3);
+  private static final Downcall PIDFD_OPEN = Downcall.ofVariadicInt("syscall", 1, 3);
   private static final int SIGKILL = 9;
   private static final int SIGTERM = 15;
   private static final int SIGCHLD = 17;
@@ -54,6 +56,26 @@ class WaitidTest {
     assertEquals(child, ChildStatus.processId(status));
     assertEquals(SIGCHLD, ChildStatus.signal(status));
     assertFailed(Errno.ECHILD, ring.run(waitFor(child, ChildStatus.WEXITED)));
+  }
+
+  /** Only looks: other tests and the JDK have children too. */
+  @Test
+  void childIsFoundByItsGroupByItsDescriptorAndAmongAll() {
+    int child = spawn("exit 3");
+    int look = ChildStatus.WEXITED | ChildStatus.WNOWAIT;
+    assertEquals(0, ring.run(waitFor(child, look)));
+    long address = status.address();
+    assertEquals(0, ring.run(ring.next(1).waitid(ChildStatus.P_PGID, 0, address, look)));
+    assertEquals(ChildStatus.CLD_EXITED, ChildStatus.code(status));
+    assertEquals(0, ring.run(ring.next(1).waitid(ChildStatus.P_ALL, 0, address, look)));
+    assertEquals(ChildStatus.CLD_EXITED, ChildStatus.code(status));
+    int pidfd = ring.own((int) PIDFD_OPEN.call(IoUring.__NR_pidfd_open(), child, 0));
+    assertEquals(0, ring.run(ring.next(1).waitid(ChildStatus.P_PIDFD, pidfd, address, look)));
+    assertEquals(child, ChildStatus.processId(status));
+    assertEquals(3, ChildStatus.status(status));
+    int noChild = ring.pipe()[0];
+    assertFailed(
+        Errno.EBADF, ring.run(ring.next(1).waitid(ChildStatus.P_PIDFD, noChild, address, look)));
   }
 
   @Test

@@ -26,7 +26,7 @@ final class SqeWriter {
       case SEND -> sqe.send(fd, op.address, op.length, op.operationFlags);
       case SEND_MESSAGE -> sqe.sendmsg(fd, op.address, op.operationFlags);
       case ACCEPT -> sqe.accept(fd, 0, 0, op.operationFlags);
-      case ACCEPT_MULTISHOT -> sqe.acceptMultishot(fd, op.operationFlags);
+      case ACCEPT_MULTISHOT -> sqe.multishotAccept(fd, op.operationFlags);
       case CONNECT -> sqe.connect(fd, op.address, op.length);
       case OPEN -> sqe.openat(fd, op.address, op.operationFlags, op.mode);
       case OPEN_HOW -> sqe.openat2(fd, op.address, op.secondAddress);

@@ -259,7 +259,8 @@ public final class UringBackend implements Backend, CompletionSink {
     switch (UserData.purpose(request)) {
       case UserData.CANCEL ->
           sqe.cancel(UserData.of(UserData.OPERATION, UserData.token(request)), 0);
-      case UserData.CANCEL_DESCRIPTOR -> sqe.cancelDescriptor((int) (request >>> 32), true);
+      case UserData.CANCEL_DESCRIPTOR ->
+          sqe.cancelFd((int) (request >>> 32), SqeFlags.ASYNC_CANCEL_ALL);
       case UserData.CANCEL_ALL -> sqe.cancelAll();
       default -> throw new AssertionError("not a request: " + Long.toHexString(request));
     }
