@@ -53,6 +53,9 @@ final class PendingOperation extends Timer {
 
   int result;
 
+  /** F_BUFFER and its number when the last completion brings one. */
+  int resultFlags;
+
   PendingOperation(Operation operation) {
     this.operation = operation;
   }
@@ -64,6 +67,7 @@ final class PendingOperation extends Timer {
     descriptor = null;
     cancelRequested = false;
     transferred = 0;
+    resultFlags = 0;
     fileType = FileType.UNKNOWN;
   }
 
