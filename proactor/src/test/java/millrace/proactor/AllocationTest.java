@@ -13,10 +13,14 @@ import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.ConnectionHandler;
 import millrace.proactor.net.ConnectionOptions;
+import millrace.proactor.net.DatagramAddress;
 import millrace.proactor.net.StreamConnection;
 import millrace.proactor.net.TcpConnector;
 import millrace.proactor.net.TcpListener;
 import millrace.proactor.net.TcpListenerOptions;
+import millrace.proactor.net.UdpHandler;
+import millrace.proactor.net.UdpSocket;
+import millrace.proactor.net.UdpSocketOptions;
 import millrace.timers.Timer;
 import millrace.uring.Libc;
 import org.junit.jupiter.api.AfterEach;
@@ -224,6 +228,64 @@ class AllocationTest {
             }));
     assertAllocatesNothing(client.rounds, 20_000);
     assertEquals(0, client.wrong);
+  }
+
+  @Test
+  void datagramsAllocateNothing() throws Exception {
+    InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    UdpSocketOptions options = UdpSocketOptions.defaults();
+    UdpSocket server =
+        UdpSocket.bind(
+            loop.proactor(),
+            any,
+            options,
+            (socket, data, datagram) -> socket.reply(data.retain(), datagram));
+    DatagramClient client = new DatagramClient(server.localAddress());
+    client.socket = UdpSocket.bind(loop.proactor(), any, options, client);
+    assertAllocatesNothing(client.rounds, 20_000);
+    assertEquals(0, client.wrong);
+  }
+
+  /** Sends a burst of datagrams when the one before has come back. */
+  private static final class DatagramClient implements UdpHandler {
+    private static final int BURST = 5;
+    private final BufferSlice message = BufferSlice.copyOf(new byte[100]);
+    private final DatagramAddress server;
+    private final DatagramAddress source = new DatagramAddress();
+    private UdpSocket socket;
+    private int received;
+    private int wrong;
+
+    private final Rounds rounds =
+        new Rounds() {
+          @Override
+          void next() {
+            message.put(0, (byte) left);
+            for (int i = 0; i < BURST; i++) {
+              socket.send(message.retain(), server);
+            }
+          }
+        };
+
+    DatagramClient(InetSocketAddress server) {
+      this.server = DatagramAddress.of(server);
+    }
+
+    @Override
+    public void received(UdpSocket from, BufferSlice data, ReceivedMessage datagram) {
+      source.setSource(datagram);
+      boolean right =
+          data.get(0) == (byte) rounds.left
+              && data.length() == message.length()
+              && source.equals(server)
+              && source.port() == server.port()
+              && !datagram.isTruncated();
+      wrong += right ? 0 : 1;
+      if (++received == BURST) {
+        received = 0;
+        rounds.roundEnded();
+      }
+    }
   }
 
   /** Sends a message when the one before has come back. */
