@@ -169,6 +169,48 @@ class PlantedBugsTest {
             "    if (closing && inFlight >= 0) {",
             "durable-log"),
         new PlantedBug(
+            "forgets to re-arm a receive of datagrams",
+            "net/DatagramReceiveSide.java",
+            "      arm();\n      socket.operationEnded();",
+            "      socket.operationEnded();",
+            "datagrams"),
+        new PlantedBug(
+            "swallows that a datagram was cut",
+            "ReceivedMessage.java",
+            "return (flags() & Libc.MSG_TRUNC) != 0;",
+            "return false;",
+            "datagrams"),
+        new PlantedBug(
+            "releases a datagram before its completion",
+            "net/SendSlots.java",
+            "    slices[slot] = slice;\n",
+            "    slices[slot] = slice;\n    slice.release();\n",
+            "datagrams"),
+        new PlantedBug(
+            "sends to whoever was first in the queue",
+            "net/DatagramQueue.java",
+            "MemorySegment.copy(addresses, head * STRIDE, target, ValueLayout.JAVA_BYTE, offset,",
+            "MemorySegment.copy(addresses, 0, target, ValueLayout.JAVA_BYTE, offset,",
+            "datagrams"),
+        new PlantedBug(
+            "delivers datagrams while paused",
+            "net/DatagramReceiveSide.java",
+            "mode == Mode.HOLD || delivering || !isHeldEmpty()",
+            "delivering || !isHeldEmpty()",
+            "datagrams"),
+        new PlantedBug(
+            "closes a datagram socket under its sends",
+            "net/UdpSocket.java",
+            "state == State.ENDING && !receive.isBusy() && !send.isBusy()) {",
+            "state == State.ENDING && !receive.isBusy()) {",
+            "datagrams"),
+        new PlantedBug(
+            "leaks the buffers of datagrams that were held",
+            "net/DatagramReceiveSide.java",
+            "      held.poll().release();",
+            "      held.poll();",
+            "datagrams"),
+        new PlantedBug(
             "goes on with a chain whatever a member has ended with",
             "backend/ChainRule.java",
             "    if (hardLink) {",

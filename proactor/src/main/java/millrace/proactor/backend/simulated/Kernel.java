@@ -19,7 +19,7 @@ final class Kernel {
     this.world = world;
     this.network = network;
     this.datagrams = new DatagramNetwork(world, network);
-    this.local = new LocalNames(world);
+    this.local = new LocalNames(world, disk);
     this.disk = disk;
     this.completions = completions;
   }

@@ -41,19 +41,23 @@ final class LocalDatagramSocket extends DatagramSocket {
     if (bound != null) {
       return -Errno.EINVAL;
     }
-    bound = names.bind(address);
-    if (bound == null) {
-      return -Errno.EADDRINUSE;
+    int errno = names.bindErrno(address);
+    if (errno == 0) {
+      bound = names.bind(address);
+      names.receivesAt(bound, this);
     }
-    names.receivesAt(bound, this);
-    return 0;
+    return -errno;
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 
   @Override
   int connectAtOnce(SocketAddress address) {
     LocalDatagramSocket found = names.datagramsAt(address);
-    if (found == null) {
-      return -names.datagramRefusal(address);
+    if (found == null || found.closed) {
+      return found == null ? -names.datagramRefusal(address) : -Errno.ECONNREFUSED;
     }
     // Only its peer may send to a connected socket (unix_may_send).
     if (found.peer != null && !found.peer.equals(this)) {
@@ -89,7 +93,8 @@ final class LocalDatagramSocket extends DatagramSocket {
       return wanted == null ? -Errno.ENOTCONN : -names.datagramRefusal(wanted);
     }
     if (target.closed) {
-      peer = null;
+      // The connection is over when it is noticed (unix_dgram_disconnected).
+      peer = target.equals(peer) ? null : peer;
       return -Errno.ECONNREFUSED;
     }
     if (target.peer != null && !target.peer.equals(this)) {

@@ -5,26 +5,36 @@ import java.net.UnixDomainSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 import millrace.uring.Errno;
+import millrace.uring.Libc;
 import millrace.uring.UnixAbstractAddress;
 
-/** UNIX sockets: which names are taken, and by whom; connecting to them (unix(7)). */
+/**
+ * UNIX sockets: which names are taken, and by whom; connecting to them (unix(7)). A path is a file
+ * of the disk, which stays when its socket is closed, and leads nowhere then.
+ */
 final class LocalNames implements StreamFamily {
 
   static final SocketAddress UNNAMED = UnixDomainSocketAddress.of("");
 
-  /** What a name stands for; a path stays when its socket is closed, and stands for nothing. */
+  /** The socket of a name. */
   private static final class Entry {
     private Backlog backlog;
     private LocalDatagramSocket datagrams;
   }
 
   private final World world;
-  private final Map<SocketAddress, Entry> names = new HashMap<>();
+  private final SimulatedDisk disk;
+  private final Map<UnixAbstractAddress, Entry> names = new HashMap<>();
+
+  /** By file, which may have no path any more. */
+  private final Map<SimulatedFile, Entry> files = new HashMap<>();
+
   private int connections;
   private int autobound;
 
-  LocalNames(World world) {
+  LocalNames(World world, SimulatedDisk disk) {
     this.world = world;
+    this.disk = disk;
   }
 
   @Override
@@ -33,9 +43,51 @@ final class LocalNames implements StreamFamily {
   }
 
   @Override
+  public int bindErrno(SocketAddress address) {
+    if (address instanceof UnixAbstractAddress) {
+      return names.containsKey(address) ? Errno.EADDRINUSE : 0;
+    }
+    if (address.equals(UNNAMED)) {
+      return 0;
+    }
+    int errno = disk.openErrno(path(address), Libc.O_CREAT | Libc.O_EXCL);
+    return errno == Errno.EEXIST ? Errno.EADDRINUSE : errno;
+  }
+
+  @Override
   public SocketAddress bind(SocketAddress address) {
     SocketAddress name = address.equals(UNNAMED) ? autobind() : address;
-    return names.putIfAbsent(name, new Entry()) == null ? name : null;
+    if (name instanceof UnixAbstractAddress unix) {
+      names.put(unix, new Entry());
+    } else {
+      files.put(disk.makeSocket(path(name)), new Entry());
+    }
+    return name;
+  }
+
+  private static String path(SocketAddress address) {
+    return ((UnixDomainSocketAddress) address).getPath().toString();
+  }
+
+  /** Null when there is no such name, or a file that is no socket's. */
+  private Entry find(SocketAddress address) {
+    return address instanceof UnixAbstractAddress
+        ? names.get(address)
+        : files.get(disk.find(path(address)));
+  }
+
+  /** Why nobody can be reached at a name without an entry. */
+  private int noEntryErrno(SocketAddress address) {
+    boolean file = !(address instanceof UnixAbstractAddress) && disk.find(path(address)) == null;
+    return file ? Errno.ENOENT : Errno.ECONNREFUSED;
+  }
+
+  /** Whether somebody listens or receives there. */
+  boolean isAlive(SocketAddress address) {
+    Entry entry = find(address);
+    return entry != null
+        && ((entry.backlog != null && !entry.backlog.isClosed())
+            || (entry.datagrams != null && !entry.datagrams.isClosed()));
   }
 
   /** A bind without a name: five hexadecimal digits in the abstract namespace. */
@@ -45,7 +97,7 @@ final class LocalNames implements StreamFamily {
 
   /** A datagram socket is where {@code name} leads. */
   void receivesAt(SocketAddress name, LocalDatagramSocket socket) {
-    names.get(name).datagrams = socket;
+    find(name).datagrams = socket;
   }
 
   @Override
@@ -55,22 +107,19 @@ final class LocalNames implements StreamFamily {
 
   @Override
   public void unbind(SocketAddress address) {
+    // A path stays, and leads nowhere.
     if (address instanceof UnixAbstractAddress) {
       names.remove(address);
-    } else {
-      names.computeIfPresent(address, (name, entry) -> new Entry());
     }
-  }
-
-  /** unlink(2) of a socket's path. */
-  void unlink(SocketAddress path) {
-    names.remove(path);
   }
 
   @Override
   public int listen(Backlog backlog) {
-    Entry entry = names.get(backlog.address());
-    entry.backlog = backlog;
+    Entry entry = find(backlog.address());
+    // Whose path is gone listens, and nobody can connect.
+    if (entry != null) {
+      entry.backlog = backlog;
+    }
     return 0;
   }
 
@@ -87,7 +136,7 @@ final class LocalNames implements StreamFamily {
   @Override
   public StreamEndpoint connect(
       SocketAddress target, SocketAddress local, StreamEndpoint.Owner client) {
-    Entry entry = names.get(target);
+    Entry entry = find(target);
     int errno = refusal(target, entry);
     if (errno != 0) {
       world.after(0, () -> client.connected(errno));
@@ -99,9 +148,9 @@ final class LocalNames implements StreamFamily {
     return ends[0];
   }
 
-  private static int refusal(SocketAddress target, Entry entry) {
+  private int refusal(SocketAddress target, Entry entry) {
     if (entry == null) {
-      return target instanceof UnixAbstractAddress ? Errno.ECONNREFUSED : Errno.ENOENT;
+      return noEntryErrno(target);
     }
     if (entry.datagrams != null) {
       return Errno.EPROTOTYPE;
@@ -127,14 +176,14 @@ final class LocalNames implements StreamFamily {
 
   /** The datagram socket at {@code target}; null, and {@link #datagramRefusal} says why. */
   LocalDatagramSocket datagramsAt(SocketAddress target) {
-    Entry entry = names.get(target);
+    Entry entry = find(target);
     return entry == null ? null : entry.datagrams;
   }
 
   int datagramRefusal(SocketAddress target) {
-    Entry entry = names.get(target);
+    Entry entry = find(target);
     if (entry == null) {
-      return target instanceof UnixAbstractAddress ? Errno.ECONNREFUSED : Errno.ENOENT;
+      return noEntryErrno(target);
     }
     return entry.backlog == null ? Errno.ECONNREFUSED : Errno.EPROTOTYPE;
   }

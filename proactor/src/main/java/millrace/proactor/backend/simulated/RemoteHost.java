@@ -21,6 +21,11 @@ public final class RemoteHost {
     return socket;
   }
 
+  /** A UDP socket; port 0 takes a free one. */
+  public RemoteDatagrams datagrams(InetSocketAddress address, RemoteDatagrams.Handler handler) {
+    return new RemoteDatagrams(kernel.datagrams, address, handler);
+  }
+
   /** Listens; each connection gets its own handler. Returns 0 or EADDRINUSE. */
   public int listen(InetSocketAddress address, Supplier<RemoteSocket.Handler> handlers) {
     Backlog[] backlog = new Backlog[1];

@@ -85,6 +85,13 @@ public final class SimulatedDisk {
     return file;
   }
 
+  /** bind(2) of a UNIX socket, when {@link #openErrno} has nothing against a new file. */
+  SimulatedFile makeSocket(String path) {
+    SimulatedFile file = SimulatedFile.socket(++inodes);
+    files.put(normalise(path), file);
+    return file;
+  }
+
   /** Why {@code open} must fail; 0 when nothing is against it. */
   int openErrno(String path, int flags) {
     SimulatedFile file = find(path);
@@ -97,6 +104,9 @@ public final class SimulatedDisk {
     }
     if ((flags & Libc.O_CREAT) != 0 && (flags & Libc.O_EXCL) != 0) {
       return Errno.EEXIST;
+    }
+    if (file.isSocket() && (flags & Libc.O_PATH) == 0) {
+      return Errno.ENXIO;
     }
     boolean writes = (flags & (Libc.O_WRONLY | Libc.O_RDWR)) != 0;
     if (file.isDirectory() && writes) {

@@ -29,6 +29,11 @@ final class SimulatedFile {
     return new SimulatedFile(inode, Libc.S_IFDIR | 0755);
   }
 
+  /** What the path of a UNIX socket leads to. */
+  static SimulatedFile socket(int inode) {
+    return new SimulatedFile(inode, Libc.S_IFSOCK | 0777);
+  }
+
   /** A regular file with the permissions {@code mode}; there is no umask. */
   static SimulatedFile regular(int inode, int mode) {
     return new SimulatedFile(inode, Libc.S_IFREG | (mode & PERMISSIONS));
@@ -41,6 +46,10 @@ final class SimulatedFile {
   /** Type and permissions: st_mode. */
   int mode() {
     return mode;
+  }
+
+  boolean isSocket() {
+    return (mode & Libc.S_IFMT) == Libc.S_IFSOCK;
   }
 
   boolean isDirectory() {

@@ -52,10 +52,16 @@ final class SimulatedNetwork implements StreamFamily {
   }
 
   @Override
+  public int bindErrno(SocketAddress address) {
+    int port = ((InetSocketAddress) address).getPort();
+    return listening.containsKey(port) ? Errno.EADDRINUSE : 0;
+  }
+
+  @Override
   public SocketAddress bind(SocketAddress address) {
     InetSocketAddress wanted = (InetSocketAddress) address;
     int port = wanted.getPort() == 0 ? freePort() : wanted.getPort();
-    return listening.containsKey(port) ? null : new InetSocketAddress(wanted.getAddress(), port);
+    return new InetSocketAddress(wanted.getAddress(), port);
   }
 
   @Override

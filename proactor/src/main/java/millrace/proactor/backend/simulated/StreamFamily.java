@@ -5,7 +5,10 @@ import java.net.SocketAddress;
 /** The addresses of one family, and who listens there: stream sockets of that family. */
 interface StreamFamily {
 
-  /** bind(2): the address with what was left open in it, or null: EADDRINUSE. */
+  /** Why bind(2) to {@code address} must fail; 0 when nothing is against it. */
+  int bindErrno(SocketAddress address);
+
+  /** bind(2): the address with what was left open in it. */
   SocketAddress bind(SocketAddress address);
 
   /** What listen(2) of a socket without an address gives it; null: EINVAL. */

@@ -44,8 +44,9 @@ final class StreamSocket extends SimulatedSocket implements StreamEndpoint.Owner
     if (bound != null || endpoint != null) {
       return -Errno.EINVAL;
     }
-    bound = family.bind(address);
-    return bound == null ? -Errno.EADDRINUSE : 0;
+    int errno = family.bindErrno(address);
+    bound = errno == 0 ? family.bind(address) : null;
+    return -errno;
   }
 
   @Override
