@@ -28,7 +28,8 @@ import millrace.proactor.buffer.ProvidedBufferGroup;
  *   <li>A close that waits cannot be cancelled.
  *   <li>Operations of one descriptor and direction are served first come first served.
  *   <li>A message send with MSG_WAITALL may be partial.
- *   <li>A connect to a UNIX socket whose queue is full ends with {@code EAGAIN}.
+ *   <li>A connect to a UNIX socket whose queue is full is tried again until it succeeds, every 32
+ *       milliseconds at the latest, and not in the order of others who wait.
  *   <li>Of the flags of a completion only F_MORE and F_BUFFER with its number are set.
  *   <li>A multishot receive without a buffer ends with {@code ENOBUFS} when there is data, not
  *       before.
@@ -82,6 +83,11 @@ public interface Backend {
   /** Calls on directories, by default those of the operating system. */
   default Directories directories() {
     return KernelDirectories.INSTANCE;
+  }
+
+  /** Calls on the files of UNIX sockets, by default those of the operating system. */
+  default SocketFiles socketFiles() {
+    return KernelSocketFiles.INSTANCE;
   }
 
   /** Gets all memory that comes back to the slab pool; null, the default: nobody looks at it. */

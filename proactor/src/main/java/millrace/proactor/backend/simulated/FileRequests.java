@@ -73,6 +73,7 @@ final class FileRequests {
       case OPEN -> open(path(request.memory()), request.operationFlags);
       case OPEN_HOW -> openBeneath(request);
       case STATUS -> status(request);
+      case UNLINK -> disk.unlink(path(request.memory()));
       case READ -> read(request);
       case WRITE -> write(request);
       case SYNC -> sync(request);

@@ -74,7 +74,7 @@ final class Request {
   private static MemorySegment[] memoryOf(Operation operation) {
     return switch (operation.kind) {
       case SEND_MESSAGE -> KernelMemory.pieces(operation.address);
-      case READ, WRITE, RECEIVE, SEND, CONNECT, OPEN, OPEN_HOW, STATUS ->
+      case READ, WRITE, RECEIVE, SEND, CONNECT, OPEN, OPEN_HOW, STATUS, UNLINK ->
           new MemorySegment[] {KernelMemory.at(operation.address, operation.length)};
       default -> new MemorySegment[0];
     };
