@@ -337,6 +337,13 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   }
 
   @Override
+  public long receiveMessages(
+      int descriptor, BufferSlice header, int messageFlags, OperationHandler handler) {
+    return reservedOperations.receiveMessageMultishot(
+        descriptor, header, messageFlags, receiveBuffers.groupId(), handler, 0, null);
+  }
+
+  @Override
   public boolean reserve(int slots) {
     return table.reserve(slots);
   }

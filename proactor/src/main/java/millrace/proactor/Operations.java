@@ -304,6 +304,91 @@ public final class Operations {
   }
 
   /**
+   * recvmsg(2): {@code message} holds a struct msghdr at the start of its window, into which the
+   * kernel writes the lengths of name and control data and the flags; result in bytes. The memory
+   * that the msghdr points to stays the caller's, who keeps it until the completion, and for ever
+   * when that says {@link OperationHandler#ABANDONED}.
+   *
+   * @param descriptor the file descriptor
+   * @param message a struct msghdr, see {@link MessageHeader}
+   * @param messageFlags MSG_*
+   * @param timeoutNanos deadline in nanoseconds, or {@link #NO_TIMEOUT}
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long receiveMessage(
+      int descriptor,
+      BufferSlice message,
+      int messageFlags,
+      long timeoutNanos,
+      OperationHandler handler,
+      long context,
+      Object attachment) {
+    checkRoom("message", message, MessageHeader.bytes(0));
+    Operation op = claim(OperationKind.RECEIVE_MESSAGE, descriptor, handler, context, attachment);
+    if (op != null) {
+      op.operationFlags = messageFlags;
+    }
+    return submit(op, message, 0, timeoutNanos);
+  }
+
+  /**
+   * Multishot recvmsg(2) into the loop's receive buffers (since Linux 6.0): each message comes as a
+   * slice, lent for the call, with its sender and its flags. It ends like every multishot
+   * operation, and with each empty message; {@code -ENOBUFS} says that the receive buffers of the
+   * loop are all in use, {@code -EFAULT} that one has not even room for name and control data.
+   * Submit it anew if more is wanted.
+   *
+   * @param descriptor the file descriptor of a socket
+   * @param header a struct msghdr without iovecs, see {@link MessageHeader}; its lengths of name
+   *     and control data are the room that each buffer sets aside for them, the rest is for the
+   *     message
+   * @param messageFlags MSG_* without MSG_WAITALL; with MSG_TRUNC the length of a message that was
+   *     cut is told
+   * @param handler gets the messages and the end
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long receiveMessageMultishot(
+      int descriptor,
+      BufferSlice header,
+      int messageFlags,
+      MessageHandler handler,
+      long context,
+      Object attachment) {
+    Objects.requireNonNull(handler, "handler");
+    checkRoom("header", header, MessageHeader.bytes(0));
+    ReceivedMessage message =
+        new ReceivedMessage(
+            MessageHeader.nameLengthBytes(header.address()),
+            MessageHeader.controlLengthBytes(header.address()));
+    LentMessage receive = new LentMessage(receiveBuffers, message, handler);
+    return receiveMessageMultishot(
+        descriptor, header, messageFlags, receiveBuffers.groupId(), receive, context, attachment);
+  }
+
+  /** As above, with the buffer's number in the flags. */
+  long receiveMessageMultishot(
+      int descriptor,
+      BufferSlice header,
+      int messageFlags,
+      int bufferGroup,
+      OperationHandler handler,
+      long context,
+      Object attachment) {
+    Operation op =
+        claim(OperationKind.RECEIVE_MESSAGE_MULTISHOT, descriptor, handler, context, attachment);
+    if (op != null) {
+      op.operationFlags = messageFlags;
+      op.bufferGroup = bufferGroup;
+    }
+    return submit(op, header, 0, NO_TIMEOUT);
+  }
+
+  /**
    * send(2) of the window of {@code buffer}: result in bytes. May be short.
    *
    * @param descriptor the file descriptor

@@ -37,6 +37,20 @@ import millrace.proactor.buffer.ProvidedBufferGroup;
  *       open, level-triggered: epoll goes on reporting it (epoll(7), "Questions and answers", 6).
  * </ul>
  *
+ * <p>What the simulated one does otherwise than io_uring:
+ *
+ * <ul>
+ *   <li>Completions of different operations come in any order, also without faults.
+ *   <li>A close of what is not open, or of what an operation is in flight on, is a broken rule that
+ *       ends the run, and not {@code EBADF}.
+ *   <li>Memory that does not exist ends the process, and is not {@code EFAULT}.
+ *   <li>A multishot receive without a buffer ends with {@code ENOBUFS} when there is data, not
+ *       before.
+ *   <li>It has no urgent data, control data, options of sockets, flags of descriptors and open
+ *       files (FD_CLOEXEC, O_NONBLOCK), SOCK_SEQPACKET, MSG_PEEK of streams; no symbolic links,
+ *       devices, terminals and /proc.
+ * </ul>
+ *
  * <p><b>Threading.</b> The loop thread calls {@link #start} and from then on everything; {@link
  * #wake}, {@link #nanoTime} and {@link #sockets} may be used by any thread.
  */

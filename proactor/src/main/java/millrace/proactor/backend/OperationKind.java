@@ -14,6 +14,14 @@ public enum OperationKind {
   RECEIVE,
   /** descriptor, bufferGroup. */
   RECEIVE_MULTISHOT,
+  /** descriptor, address of a msghdr, operationFlags = MSG_*. */
+  RECEIVE_MESSAGE,
+  /**
+   * descriptor, address of a msghdr that only gives the room for name and control data,
+   * bufferGroup, operationFlags = MSG_*. Each buffer begins with a struct io_uring_recvmsg_out; an
+   * empty message is the last.
+   */
+  RECEIVE_MESSAGE_MULTISHOT,
   /** descriptor, address, length, operationFlags = MSG_*. */
   SEND,
   /** descriptor, address of a msghdr, operationFlags = MSG_*. */

@@ -14,6 +14,9 @@ public interface Sockets {
    */
   int stream(SocketAddress address);
 
+  /** A datagram socket for addresses of {@code address}'s family: descriptor or -errno. */
+  int datagram(SocketAddress address);
+
   /**
    * socketpair(2), AF_UNIX and close-on-exec: two sockets that are connected to each other.
    *
@@ -41,6 +44,9 @@ public interface Sockets {
 
   /** listen(2). */
   int listen(int descriptor, int backlog);
+
+  /** connect(2) of a datagram socket, which only sets its peer and so never waits. */
+  int connectDatagram(int descriptor, SocketAddress address);
 
   /** setsockopt(2) with an int. */
   int setOption(int descriptor, int level, int name, int value);

@@ -9,6 +9,7 @@ import millrace.proactor.backend.Directories;
 import millrace.proactor.backend.SocketFiles;
 import millrace.proactor.backend.Sockets;
 import millrace.proactor.buffer.BufferPool;
+import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.buffer.ProvidedBuffers;
 import millrace.timers.Timer;
 
@@ -34,6 +35,13 @@ public interface Loop {
    * of {@link #receiveBuffers()}.
    */
   long receiveMultishot(int descriptor, OperationHandler handler);
+
+  /**
+   * A multishot recvmsg from a reservation; {@code header} is a msghdr that gives the room for name
+   * and control data. The handler takes each buffer out of {@link #receiveBuffers()}.
+   */
+  long receiveMessages(
+      int descriptor, BufferSlice header, int messageFlags, OperationHandler handler);
 
   /** Sets slots aside; false when there are not so many. */
   boolean reserve(int slots);

@@ -38,6 +38,7 @@ public final class EpollBackend implements Backend {
   private final Deadlines deadlines;
   private final PendingOperations pendingOperations;
   private final SocketCalls socketCalls;
+  private final MessageCalls messageCalls;
   private final OperationRunner runner;
   private final Consumer<Operation> cancelUnlessClose = this::cancelUnlessClose;
   private CompletionTarget target;
@@ -65,6 +66,7 @@ public final class EpollBackend implements Backend {
     pendingOperations = new PendingOperations(table.capacity());
     FileType fileType = new FileType(arena);
     socketCalls = new SocketCalls(descriptors, budget);
+    messageCalls = new MessageCalls(budget, arena);
     runner =
         new OperationRunner(
             descriptors,
@@ -74,7 +76,7 @@ public final class EpollBackend implements Backend {
             workers,
             deadlines,
             fileType,
-            new Attempts(socketCalls, new StreamCalls(fileType, arena)));
+            new Attempts(socketCalls, messageCalls, new StreamCalls(fileType, arena)));
   }
 
   private Watcher openWatcher(DescriptorTable descriptors, boolean levelTriggered)
@@ -185,7 +187,7 @@ public final class EpollBackend implements Backend {
     OperationList ended = runner.ended();
     while (!ended.isEmpty() && budget.mayDeliver()) {
       PendingOperation pending = ended.poll();
-      budget.deliver(pending, pending.result, 0);
+      budget.deliver(pending, pending.result, pending.resultFlags);
     }
   }
 
@@ -211,6 +213,7 @@ public final class EpollBackend implements Backend {
     }
     bufferGroup = new EpollBufferGroup(count);
     socketCalls.buffers(bufferGroup);
+    messageCalls.buffers(bufferGroup);
     return bufferGroup;
   }
 

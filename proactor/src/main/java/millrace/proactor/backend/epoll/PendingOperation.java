@@ -59,6 +59,9 @@ final class PendingOperation extends Timer {
 
   int result;
 
+  /** F_BUFFER and its number when the last completion brings one. */
+  int resultFlags;
+
   PendingOperation(Operation operation) {
     this.operation = operation;
   }
@@ -71,6 +74,7 @@ final class PendingOperation extends Timer {
     cancelRequested = false;
     transferred = 0;
     pauseNanos = 0;
+    resultFlags = 0;
     fileType = FileType.UNKNOWN;
   }
 

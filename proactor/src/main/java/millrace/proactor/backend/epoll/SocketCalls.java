@@ -110,7 +110,7 @@ final class SocketCalls {
   }
 
   /** A receive that is new has not learnt whether there is data, and may wait for it. */
-  private static int withoutBuffer(PendingOperation pending) {
+  static int withoutBuffer(PendingOperation pending) {
     if (pending.state != PendingOperation.State.NEW) {
       return -Errno.ENOBUFS;
     }

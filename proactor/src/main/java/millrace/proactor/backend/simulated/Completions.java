@@ -111,7 +111,8 @@ final class Completions {
 
   private static boolean keepsOrder(Completion earlier, Completion later) {
     boolean oneSocket =
-        earlier.request().file instanceof StreamSocket socket && later.request().file == socket;
+        earlier.request().file instanceof SimulatedSocket socket
+            && socket.equals(later.request().file);
     return earlier.request() == later.request()
         || (oneSocket && earlier.isTerminal() && later.isTerminal());
   }

@@ -97,6 +97,11 @@ public final class SimulatedBackend implements Backend {
     return overrunNanos;
   }
 
+  /** For whoever looks at the kernel itself. */
+  Kernel kernel() {
+    return kernel;
+  }
+
   /** Descriptors that are open. */
   public int openDescriptors() {
     return kernel.descriptors.open();
@@ -173,8 +178,8 @@ public final class SimulatedBackend implements Backend {
       case TIMEOUT -> startTimeout(request);
       case OPEN, OPEN_HOW, STATUS, UNLINK, SYNC -> fileRequests.start(request);
       default -> {
-        if (request.file instanceof StreamSocket socket) {
-          socket.start(request);
+        if (request.file instanceof WaitableFile file) {
+          file.start(request);
         } else if (request.file instanceof OpenedFile) {
           fileRequests.start(request);
         } else {
@@ -257,10 +262,10 @@ public final class SimulatedBackend implements Backend {
 
   private void end(Request request) {
     if (request.state == Request.State.PARKED) {
-      if (request.file instanceof StreamSocket socket) {
-        socket.forget(request);
+      if (request.file instanceof WaitableFile file) {
+        file.forget(request);
       }
-      kernel.complete(request, -Errno.ECANCELED);
+      kernel.complete(request, request.resultIfCancelled());
     } else if (request.state == Request.State.WORKING) {
       fileRequests.interrupt(request); // EALREADY
     }

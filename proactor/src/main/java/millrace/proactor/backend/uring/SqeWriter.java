@@ -18,6 +18,9 @@ final class SqeWriter {
       case WRITE -> sqe.write(fd, op.address, op.length, op.offset);
       case RECEIVE -> sqe.recv(fd, op.address, op.length, op.operationFlags);
       case RECEIVE_MULTISHOT -> sqe.recvMultishot(fd, op.bufferGroup, op.operationFlags);
+      case RECEIVE_MESSAGE -> sqe.recvmsg(fd, op.address, op.operationFlags);
+      case RECEIVE_MESSAGE_MULTISHOT ->
+          sqe.recvmsgMultishot(fd, op.address, op.bufferGroup, op.operationFlags);
       case SEND -> sqe.send(fd, op.address, op.length, op.operationFlags);
       case SEND_MESSAGE -> sqe.sendmsg(fd, op.address, op.operationFlags);
       case ACCEPT -> sqe.accept(fd, 0, 0, op.operationFlags);

@@ -27,6 +27,7 @@ public final class UringRequirements {
           Opcode.RECV,
           Opcode.SEND,
           Opcode.SENDMSG,
+          Opcode.RECVMSG,
           Opcode.ACCEPT,
           Opcode.CONNECT,
           Opcode.OPENAT,

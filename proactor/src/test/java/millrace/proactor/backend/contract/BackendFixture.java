@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import millrace.proactor.backend.Backend;
-import millrace.proactor.backend.BackendUnderTest;
 import millrace.proactor.backend.CompletionTarget;
 import millrace.proactor.backend.Operation;
 import millrace.proactor.backend.OperationKind;
@@ -57,20 +56,13 @@ final class BackendFixture implements CompletionTarget, AutoCloseable {
   private Consumer<Long> onCompletion = token -> {};
   private boolean turning;
 
-  BackendFixture() throws IOException {
-    this(64);
+  BackendFixture(Peers peers) throws IOException {
+    this(peers, 64);
   }
 
-  BackendFixture(int capacity) throws IOException {
+  BackendFixture(Peers peers, int capacity) throws IOException {
     table = new OperationTable(capacity);
-    backend = BackendUnderTest.current().open(table);
-    backend.start(this);
-  }
-
-  /** A backend that is not one of those that every test runs on. */
-  BackendFixture(OperationTable table, Backend backend) throws IOException {
-    this.table = table;
-    this.backend = backend;
+    backend = peers.surroundings.open(table);
     backend.start(this);
   }
 
