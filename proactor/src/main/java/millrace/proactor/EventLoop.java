@@ -9,6 +9,7 @@ import millrace.proactor.backend.CompletionTarget;
 import millrace.proactor.backend.Directories;
 import millrace.proactor.backend.Operation;
 import millrace.proactor.backend.OperationTable;
+import millrace.proactor.backend.SocketFiles;
 import millrace.proactor.backend.Sockets;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.buffer.ProvidedBuffers;
@@ -385,6 +386,11 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   @Override
   public Sockets sockets() {
     return backend.sockets();
+  }
+
+  @Override
+  public SocketFiles socketFiles() {
+    return backend.socketFiles();
   }
 
   @Override

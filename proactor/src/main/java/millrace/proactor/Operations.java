@@ -677,6 +677,31 @@ public final class Operations {
   }
 
   /**
+   * unlinkat(2) (IORING_OP_UNLINKAT, since Linux 5.11): removes a name of a file.
+   *
+   * @param directoryDescriptor the directory, or AT_FDCWD
+   * @param path the path's bytes and a NUL
+   * @param flags AT_REMOVEDIR for a directory, or 0
+   * @param handler gets the completion: 0, ENOENT, EACCES, EISDIR ...
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long unlink(
+      int directoryDescriptor,
+      BufferSlice path,
+      int flags,
+      OperationHandler handler,
+      long context,
+      Object attachment) {
+    Operation op = claim(OperationKind.UNLINK, directoryDescriptor, handler, context, attachment);
+    if (op != null) {
+      op.operationFlags = flags;
+    }
+    return submit(op, path, 0, NO_TIMEOUT);
+  }
+
+  /**
    * fsync(2), or fdatasync(2) if {@code dataOnly}.
    *
    * @param descriptor the file descriptor

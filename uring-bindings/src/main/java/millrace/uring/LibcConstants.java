@@ -54,6 +54,9 @@ abstract class LibcConstants {
   /** Pending error, cleared by reading it. */
   public static final int SO_ERROR = IoUring.SO_ERROR();
 
+  /** The address family, AF_*. */
+  public static final int SO_DOMAIN = IoUring.SO_DOMAIN();
+
   /** The socket type. */
   public static final int SO_TYPE = IoUring.SO_TYPE();
 

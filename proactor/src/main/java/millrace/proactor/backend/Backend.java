@@ -28,7 +28,8 @@ import millrace.proactor.buffer.ProvidedBufferGroup;
  *   <li>A close that waits cannot be cancelled.
  *   <li>Operations of one descriptor and direction are served first come first served.
  *   <li>A message send with MSG_WAITALL may be partial.
- *   <li>A connect to a UNIX socket whose queue is full ends with {@code EAGAIN}.
+ *   <li>A connect to a UNIX socket whose queue is full is tried again until it succeeds, every 32
+ *       milliseconds at the latest, and not in the order of others who wait.
  *   <li>A member of a chain whose arguments the kernel refuses as it takes them (an empty or too
  *       long path, a msghdr or sockaddr that is none, unknown SOCK_* flags) ends when its time has
  *       come; on io_uring it ends all of its chain, and nothing of that is done.
@@ -111,6 +112,11 @@ public interface Backend {
   /** Calls on directories, by default those of the operating system. */
   default Directories directories() {
     return KernelDirectories.INSTANCE;
+  }
+
+  /** Calls on the files of UNIX sockets, by default those of the operating system. */
+  default SocketFiles socketFiles() {
+    return KernelSocketFiles.INSTANCE;
   }
 
   /** Gets all memory that comes back to the slab pool; null, the default: nobody looks at it. */

@@ -40,6 +40,8 @@ public enum OperationKind {
    * descriptor, address of the path, operationFlags = AT_*, mode = mask, secondAddress of statx.
    */
   STATUS,
+  /** descriptor of the directory or AT_FDCWD, address of the path, operationFlags = AT_*. */
+  UNLINK,
   /** descriptor, operationFlags = 1 for data only. */
   SYNC,
   /** descriptor, operationFlags = POLL*. */

@@ -6,6 +6,7 @@ import millrace.proactor.OperationHandler;
 import millrace.proactor.Operations;
 import millrace.proactor.Proactor;
 import millrace.proactor.backend.Directories;
+import millrace.proactor.backend.SocketFiles;
 import millrace.proactor.backend.Sockets;
 import millrace.proactor.buffer.BufferPool;
 import millrace.proactor.buffer.BufferSlice;
@@ -59,6 +60,9 @@ public interface Loop {
 
   /** Calls on directories. */
   Directories directories();
+
+  /** Calls on the files of UNIX sockets. */
+  SocketFiles socketFiles();
 
   /** The slab pool. */
   BufferPool buffers();

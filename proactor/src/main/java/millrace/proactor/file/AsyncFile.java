@@ -16,6 +16,7 @@ import millrace.proactor.Proactor;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.engine.Loop;
 import millrace.proactor.engine.LoopResource;
+import millrace.proactor.engine.PathBytes;
 import millrace.uring.Errno;
 import millrace.uring.FileStat;
 import millrace.uring.Libc;

@@ -31,6 +31,10 @@ import millrace.uring.Libc;
  * above its high watermark when the loop has run out of buffers. A peer that takes nothing for
  * {@link ConnectionOptions#sendStallLimit} loses its connection.
  *
+ * <p><b>UNIX connections</b> do the same, with two differences of the kernel: an abort looks like
+ * an end of the stream to a peer that has read all, unless it had sent bytes that were not received
+ * (then ECONNRESET); and what has been sent is the peer's to read even after that.
+ *
  * <p><b>End.</b> However it ends, {@link ConnectionHandler#closed} is the last call: after
  * shutdown(2), a cancel by descriptor, the completion of all operations, and close(2), in this
  * order, so that the descriptor's number is never reused under an operation.
@@ -222,14 +226,34 @@ public final class StreamConnection {
   }
 
   /**
-   * {@return the peer's address, an {@link java.net.InetSocketAddress} of TCP, as long as the
-   * kernel knew it when this was first called; else null}
+   * {@return the peer's address, as long as the kernel knew it when this was first called; else
+   * null: an {@link java.net.InetSocketAddress} of TCP; a {@link java.net.UnixDomainSocketAddress},
+   * with the empty path of a peer that was not bound to any, or a {@link
+   * millrace.uring.UnixAbstractAddress} of UNIX}
    */
   public SocketAddress remoteAddress() {
     if (remoteAddress == null && state.compareTo(State.CLOSING) < 0) {
       remoteAddress = loop.sockets().remoteAddress(descriptor);
     }
     return remoteAddress;
+  }
+
+  /**
+   * Who is at the other end of a UNIX connection.
+   *
+   * @return null when this is no UNIX connection, or is closed
+   */
+  public PeerCredentials peerCredentials() {
+    loop.checkInLoop();
+    int[] three = new int[3];
+    if (state.compareTo(State.CLOSING) >= 0
+        || loop.sockets().peerCredentials(descriptor, three) < 0
+        || three[1] == -1) {
+      // Other sockets know the option too, and have nobody to tell of.
+      return null;
+    }
+    return new PeerCredentials(
+        three[0], Integer.toUnsignedLong(three[1]), Integer.toUnsignedLong(three[2]));
   }
 
   /** {@return the loop of this connection; any thread} */

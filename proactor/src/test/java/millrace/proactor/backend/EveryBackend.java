@@ -3,6 +3,7 @@ package millrace.proactor.backend;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import millrace.proactor.Transport;
 import org.junit.jupiter.api.extension.AfterClassTemplateInvocationCallback;
 import org.junit.jupiter.api.extension.BeforeClassTemplateInvocationCallback;
 import org.junit.jupiter.api.extension.ClassTemplateInvocationContext;
@@ -25,20 +26,33 @@ final class EveryBackend implements ClassTemplateInvocationContextProvider {
     OnEveryBackend annotation =
         AnnotationSupport.findAnnotation(context.getRequiredTestClass(), OnEveryBackend.class)
             .orElseThrow();
-    return Arrays.stream(annotation.value()).map(Invocation::new);
+    return Arrays.stream(annotation.value())
+        .flatMap(
+            backend ->
+                Arrays.stream(annotation.transports())
+                    .map(transport -> new Invocation(backend, transport)));
   }
 
-  private record Invocation(BackendUnderTest backend) implements ClassTemplateInvocationContext {
+  private record Invocation(BackendUnderTest backend, Transport transport)
+      implements ClassTemplateInvocationContext {
 
     @Override
     public String getDisplayName(int invocationIndex) {
-      return backend.toString();
+      return backend + " " + transport;
     }
 
     @Override
     public List<Extension> getAdditionalExtensions() {
-      BeforeClassTemplateInvocationCallback before = context -> backend.makeDefault();
-      AfterClassTemplateInvocationCallback after = context -> BackendUnderTest.resetDefault();
+      BeforeClassTemplateInvocationCallback before =
+          context -> {
+            backend.makeDefault();
+            transport.makeCurrent();
+          };
+      AfterClassTemplateInvocationCallback after =
+          context -> {
+            BackendUnderTest.resetDefault();
+            Transport.TCP.makeCurrent();
+          };
       return List.of(before, after);
     }
   }

@@ -7,11 +7,12 @@ import java.net.Socket;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import millrace.proactor.LoopFixture;
+import millrace.proactor.Transport;
 import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import org.junit.jupiter.api.Test;
 
-@OnEveryBackend
+@OnEveryBackend(transports = {Transport.TCP, Transport.UNIX})
 class HalfCloseTest {
 
   private static final long SEED = 0x5eed_0003L;
@@ -38,7 +39,7 @@ class HalfCloseTest {
               from.close();
             }
           };
-      TcpListener listener = Peers.listen(loop, recorder::accept);
+      StreamListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connect(listener)) {
         socket.getOutputStream().write(bytes(request));
         socket.shutdownOutput();
@@ -67,7 +68,7 @@ class HalfCloseTest {
               assertFalse(accepted.write(late));
             }
           };
-      TcpListener listener = Peers.listen(loop, recorder::accept);
+      StreamListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connect(listener)) {
         Peers.Input input = loop.await(Peers.start(() -> Peers.readAll(socket)));
         assertEquals(new Peers.Input(reply, false), input);
@@ -103,7 +104,7 @@ class HalfCloseTest {
               ended.complete(null);
             }
           };
-      TcpListener listener = Peers.listen(loop, recorder::accept);
+      StreamListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connect(listener)) {
         socket.shutdownOutput();
         loop.await(ended);
@@ -130,7 +131,7 @@ class HalfCloseTest {
               @Override
               void onEnd(StreamConnection from) {}
             };
-        TcpListener listener = Peers.listen(loop, recorder::accept);
+        StreamListener listener = Peers.listen(loop, recorder::accept);
         try (Socket socket = Peers.connect(listener)) {
           loop.await(recorder.opened);
           if (peerFirst) {

@@ -83,8 +83,8 @@ class HandlerFailureTest {
           };
       Thrower thrower = new Thrower(callback);
       ConnectionOptions options = ConnectionOptions.defaults().withWatermarks(0, 10_000, 1 << 20);
-      TcpListener good = Peers.listen(loop, bystander::accept);
-      TcpListener bad = Peers.listen(loop, options, thrower::accept);
+      StreamListener good = Peers.listen(loop, bystander::accept);
+      StreamListener bad = Peers.listen(loop, options, thrower::accept);
       try (Socket neighbour = Peers.connect(good);
           Socket socket = Peers.connect(bad)) {
         assertEchoes(loop, neighbour);
@@ -137,7 +137,7 @@ class HandlerFailureTest {
             }
           };
       int[] count = new int[1];
-      TcpListener listener =
+      StreamListener listener =
           Peers.listen(
               loop,
               connection ->
@@ -173,14 +173,12 @@ class HandlerFailureTest {
     try (LoopFixture loop = LoopFixture.start()) {
       List<Throwable> failures = loop.expectedFailures();
       Recorder recorder = new Recorder();
-      TcpListener listener = Peers.listen(loop, recorder::accept);
+      StreamListener listener = Peers.listen(loop, recorder::accept);
       StreamConnection connection =
           loop.await(
-              TcpConnector.connect(
-                  loop.proactor(),
-                  listener.localAddress(),
-                  Duration.ZERO,
-                  ConnectionOptions.defaults(),
+              Peers.open(
+                  loop,
+                  listener,
                   accepted -> {
                     throw new IllegalStateException("planted");
                   }));

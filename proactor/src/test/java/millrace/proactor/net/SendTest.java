@@ -14,13 +14,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import millrace.proactor.LoopFixture;
+import millrace.proactor.Transport;
 import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.uring.Errno;
 import millrace.uring.UringException;
 import org.junit.jupiter.api.Test;
 
-@OnEveryBackend
+@OnEveryBackend(transports = {Transport.TCP, Transport.UNIX})
 class SendTest {
 
   private static UringException failure(LoopFixture loop, CompletionStage<?> stage) {
@@ -37,7 +38,7 @@ class SendTest {
     int each = 2000;
     try (LoopFixture loop = LoopFixture.start()) {
       Recorder recorder = new Recorder();
-      TcpListener listener = Peers.listen(loop, recorder::accept);
+      StreamListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connect(listener)) {
         StreamConnection connection = loop.await(recorder.opened);
         CompletableFuture<byte[]> input =
@@ -77,7 +78,7 @@ class SendTest {
     byte[] content = new byte[24 << 20];
     try (LoopFixture loop = LoopFixture.start()) {
       Recorder recorder = new Recorder();
-      TcpListener listener = Peers.listen(loop, recorder::accept);
+      StreamListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connectWithSmallWindow(listener)) {
         StreamConnection connection = loop.await(recorder.opened);
         CompletionStage<Long> sent =
@@ -103,7 +104,7 @@ class SendTest {
   void aSendAfterCloseFailsAndReleasesItsSlice() throws Exception {
     LoopFixture loop = LoopFixture.start();
     Recorder recorder = new Recorder();
-    TcpListener listener = Peers.listen(loop, recorder::accept);
+    StreamListener listener = Peers.listen(loop, recorder::accept);
     try (Socket socket = Peers.connect(listener)) {
       StreamConnection connection = loop.await(recorder.opened);
       loop.await(connection.closeAsync());
@@ -123,7 +124,7 @@ class SendTest {
   void aResetFailsEverySendThatIsQueued() throws Exception {
     try (LoopFixture loop = LoopFixture.start()) {
       Recorder recorder = new Recorder();
-      TcpListener listener = Peers.listen(loop, recorder::accept);
+      StreamListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connectWithSmallWindow(listener)) {
         StreamConnection connection = loop.await(recorder.opened);
         List<BufferSlice> slices = new ArrayList<>();
@@ -149,7 +150,7 @@ class SendTest {
   void aSendMayEndTheConnectionWhenItCompletes() throws Exception {
     try (LoopFixture loop = LoopFixture.start()) {
       Recorder recorder = new Recorder();
-      TcpListener listener = Peers.listen(loop, recorder::accept);
+      StreamListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connect(listener)) {
         StreamConnection connection = loop.await(recorder.opened);
         loop.run(

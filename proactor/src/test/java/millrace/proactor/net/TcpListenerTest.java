@@ -374,7 +374,7 @@ class TcpListenerTest {
               throw new AssertionError("nothing was sent");
             }
           };
-      TcpListener listener = Peers.listen(loop, recorder::accept);
+      StreamListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connect(listener)) {
         assertEquals(socket.getLocalSocketAddress(), loop.await(seen));
       }

@@ -254,9 +254,9 @@ class PlantedBugsTest {
             "durable-log"),
         new PlantedBug(
             "leaves the descriptor of a failed connect open",
-            "net/TcpConnector.java",
-            "        loop.reservedOperations().close(descriptor, this, CLOSE, null);",
-            "        completed(CLOSE, null, 0, 0);",
+            "net/StreamConnect.java",
+            "      loop.reservedOperations().close(descriptor, this, CLOSE, null);",
+            "      completed(CLOSE, null, 0, 0);",
             "clients"));
   }
 

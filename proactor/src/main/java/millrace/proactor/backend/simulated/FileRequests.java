@@ -74,6 +74,7 @@ final class FileRequests {
       case OPEN -> open(request);
       case OPEN_HOW -> openBeneath(request);
       case STATUS -> status(request);
+      case UNLINK -> disk.unlink(path(request.memory()));
       case READ -> read(request);
       case WRITE -> write(request);
       case SYNC -> sync(request);

@@ -106,7 +106,8 @@ final class Request {
     return switch (operation.kind) {
       case READ, WRITE, RECEIVE, SEND, CONNECT ->
           new MemorySegment[] {KernelMemory.at(operation.address, operation.length)};
-      case OPEN, OPEN_HOW, STATUS -> new MemorySegment[] {KernelMemory.string(operation.address)};
+      case OPEN, OPEN_HOW, STATUS, UNLINK ->
+          new MemorySegment[] {KernelMemory.string(operation.address)};
       default -> new MemorySegment[0];
     };
   }

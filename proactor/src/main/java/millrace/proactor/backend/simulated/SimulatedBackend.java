@@ -18,6 +18,7 @@ import millrace.proactor.backend.Directories;
 import millrace.proactor.backend.Operation;
 import millrace.proactor.backend.OperationKind;
 import millrace.proactor.backend.OperationTable;
+import millrace.proactor.backend.SocketFiles;
 import millrace.proactor.backend.Sockets;
 import millrace.proactor.buffer.ProvidedBufferGroup;
 import millrace.proactor.fault.Fault;
@@ -56,6 +57,7 @@ public final class SimulatedBackend implements Backend {
   private final FileRequests fileRequests;
   private final SimulatedSockets sockets;
   private final SimulatedDirectories directories;
+  private final SimulatedSocketFiles socketFiles;
   private CompletionTarget target;
   private IOException failure;
   private long overrunNanos;
@@ -79,6 +81,7 @@ public final class SimulatedBackend implements Backend {
     this.fileRequests = new FileRequests(kernel);
     this.sockets = new SimulatedSockets(kernel, descriptor -> user(descriptor) != null);
     this.directories = new SimulatedDirectories(kernel);
+    this.socketFiles = new SimulatedSocketFiles(kernel.disk);
   }
 
   /** The disk of this kernel. */
@@ -221,7 +224,7 @@ public final class SimulatedBackend implements Backend {
       case NOP -> kernel.complete(request, 0);
       case CLOSE -> close(request);
       case TIMEOUT -> startTimeout(request);
-      case OPEN, OPEN_HOW, STATUS, SYNC -> fileRequests.start(request);
+      case OPEN, OPEN_HOW, STATUS, UNLINK, SYNC -> fileRequests.start(request);
       default -> {
         if (request.file instanceof WaitableFile file) {
           file.start(request);
@@ -489,6 +492,11 @@ public final class SimulatedBackend implements Backend {
   @Override
   public Sockets sockets() {
     return sockets;
+  }
+
+  @Override
+  public SocketFiles socketFiles() {
+    return socketFiles;
   }
 
   @Override

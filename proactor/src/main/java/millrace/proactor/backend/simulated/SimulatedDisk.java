@@ -118,6 +118,19 @@ public final class SimulatedDisk {
     return 0;
   }
 
+  /** unlink(2): who has the file open keeps it. */
+  int unlink(String path) {
+    SimulatedFile file = find(path);
+    if (file == null) {
+      return -Errno.ENOENT;
+    }
+    if (file.isDirectory()) {
+      return -Errno.EISDIR;
+    }
+    files.remove(normalise(path));
+    return 0;
+  }
+
   /** The path of {@code relative} beneath {@code directory}; null when it leads out of it. */
   static String beneath(String directory, String relative) {
     if (relative.startsWith("/")) {

@@ -31,6 +31,7 @@ final class SqeWriter {
       case OPEN -> sqe.openat(fd, op.address, op.operationFlags, op.mode);
       case OPEN_HOW -> sqe.openat2(fd, op.address, op.secondAddress);
       case STATUS -> sqe.statx(fd, op.address, op.operationFlags, op.mode, op.secondAddress);
+      case UNLINK -> sqe.unlinkat(fd, op.address, op.operationFlags);
       case SYNC -> sqe.fsync(fd, op.operationFlags != 0);
       case POLL -> sqe.pollAdd(fd, op.operationFlags);
       case CLOSE -> sqe.close(fd);

@@ -317,10 +317,27 @@ public final class UringBackend implements Backend, CompletionSink {
         statistics.wakeUps.increment();
         wakeUp.completed();
       }
-      case UserData.CANCEL -> chains.cancelFailed(UserData.token(userData), result);
+      case UserData.CANCEL -> cancelFailed(UserData.token(userData), result);
       default -> {
         // A cancel that found nothing: its targets have ended or are ending by themselves.
       }
+    }
+  }
+
+  /**
+   * A cancel has found nothing. Its target has ended or is ending by itself, unless it is a connect
+   * to a UNIX socket whose queue is full: the kernel tries that more than a hundred times before it
+   * leaves it to a worker thread, and no cancel finds it in between. Or it is a member of a chain.
+   */
+  private void cancelFailed(long token, int result) {
+    Operation operation = table.find(token);
+    if (operation == null || operation.chainPrevious != null) {
+      return;
+    }
+    if (operation.kind == OperationKind.CONNECT) {
+      cancel(operation);
+    } else {
+      chains.cancelFailed(operation, result);
     }
   }
 
@@ -333,10 +350,18 @@ public final class UringBackend implements Backend, CompletionSink {
       target.completed(operation, result, flags);
       return;
     }
-    operation.result = Errno.isInterrupted(result) ? -Errno.EINTR : result;
+    operation.result = Errno.isInterrupted(result) ? interrupted(operation) : result;
     operation.resultFlags = flags;
     operation.cancelRequested = false;
     oneLessAwaited(operation);
+  }
+
+  /**
+   * A connect that waits on a worker thread, for room in a UNIX listener's queue, is interrupted by
+   * its cancel and by nothing else.
+   */
+  private static int interrupted(Operation operation) {
+    return operation.kind == OperationKind.CONNECT ? -Errno.ECANCELED : -Errno.EINTR;
   }
 
   private void linkTimeoutCompleted(long userData, int result) {
@@ -345,6 +370,13 @@ public final class UringBackend implements Backend, CompletionSink {
       // EALREADY: the deadline fired, and found the operation on a worker thread, which it could
       // only interrupt (io_uring_cancelation(7)).
       operation.timedOut = result == -Errno.ETIME || result == -Errno.EALREADY;
+      if (result == -Errno.ENOENT && operation.kind == OperationKind.CONNECT) {
+        // It has not found what waits for a listener's queue, or did, and looked elsewhere too.
+        operation.timedOut = true;
+        if (operation.awaitedCompletions > 1) {
+          cancel(operation);
+        }
+      }
       oneLessAwaited(operation);
     }
   }

@@ -25,12 +25,10 @@ import millrace.uring.SqeFlags;
  */
 final class UringChains {
 
-  private final OperationTable table;
   private final ChainMembers members;
   private final UringBackend backend;
 
   UringChains(OperationTable table, UringBackend backend) {
-    this.table = table;
     this.members = new ChainMembers(table);
     this.backend = backend;
   }
@@ -94,12 +92,8 @@ final class UringChains {
    * member whose time has come may still be on its way (as task work) when the cancel is executed,
    * and is asked for again: it is there at the latest when the turn has waited.
    */
-  void cancelFailed(long token, int result) {
-    Operation operation = table.find(token);
-    if (result == -Errno.ENOENT
-        && operation != null
-        && operation.cancelRequested
-        && operation.chainPrevious == null) {
+  void cancelFailed(Operation operation, int result) {
+    if (result == -Errno.ENOENT && operation.cancelRequested) {
       backend.cancel(operation);
     }
   }

@@ -33,6 +33,7 @@ public final class UringRequirements {
           Opcode.OPENAT,
           Opcode.OPENAT2,
           Opcode.STATX,
+          Opcode.UNLINKAT,
           Opcode.FSYNC,
           Opcode.POLL_ADD,
           Opcode.CLOSE,
