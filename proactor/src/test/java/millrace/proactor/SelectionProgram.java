@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import millrace.proactor.net.TcpListener;
 import millrace.proactor.net.TcpListenerOptions;
+import millrace.uring.SeccompFilter;
 
 /**
  * Started in a JVM of its own by {@link BackendSelectionTest}: starts two loops, echoes a byte by
@@ -15,7 +16,7 @@ final class SelectionProgram {
   private SelectionProgram() {}
 
   /** The arguments are numbers of system calls that the kernel is to refuse with EPERM. */
-  public static void main(String[] arguments) throws Throwable {
+  public static void main(String[] arguments) {
     for (String systemCall : arguments) {
       SeccompFilter.refuse(Integer.parseInt(systemCall), 1);
     }

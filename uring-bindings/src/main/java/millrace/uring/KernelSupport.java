@@ -245,8 +245,9 @@ public final class KernelSupport {
   }
 
   /**
-   * The soft limit of locked memory, against which registered buffers count, and rings before Linux
-   * 5.12.
+   * The soft limit of locked memory, against which registered buffers count, and the memory of
+   * rings: before Linux 5.12 and again in newer kernels, 6.18 among them. With CAP_IPC_LOCK nothing
+   * counts.
    *
    * @return bytes, {@link Long#MAX_VALUE} for no limit
    */

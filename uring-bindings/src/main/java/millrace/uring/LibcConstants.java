@@ -6,7 +6,7 @@ import millrace.uring.abi.IoUring;
  * The constants of {@link Libc}, named and documented like in the man pages. What differs between
  * architectures comes from {@link Architecture}, the rest from the generated bindings.
  */
-abstract class LibcConstants {
+abstract sealed class LibcConstants permits LibcSockets {
 
   // Address families and socket types: socket(2).
 

@@ -1,49 +1,53 @@
 package millrace.uring;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.WeakReference;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * The memory of applications that open rings have their queues in. A ring that is set up makes its
- * memory zero first, so a second one in the same place would wipe out the first one's queues under
- * the kernel.
+ * The memory of applications that rings have had their queues in, so that no two share any.
+ *
+ * <p>Not even one after the other: a ring that is set up makes its memory zero first, and a ring
+ * that is closed is torn down by the kernel some time later, which stores the tail of its
+ * completion queue once more. So memory is a ring's for good, as long as the segment's scope lives.
  */
 final class QueueMemory {
-  /** The end of each range by its start. */
-  private static final NavigableMap<Long, Long> CLAIMED = new TreeMap<>();
+  private record Claim(long end, WeakReference<MemorySegment.Scope> scope) {
+    boolean isOver() {
+      MemorySegment.Scope current = scope.get();
+      return current == null || !current.isAlive();
+    }
+  }
+
+  /** By the start of each range. */
+  private static final NavigableMap<Long, Claim> CLAIMED = new TreeMap<>();
 
   private QueueMemory() {}
 
   /**
    * Claims memory for one ring.
    *
-   * @param untilClosed whose close ends the claim
-   * @throws IllegalStateException when an open ring has some of it
+   * @throws IllegalStateException when a ring has or had some of it
    */
-  static void claim(MemorySegment memory, Arena untilClosed) {
+  static synchronized void claim(MemorySegment memory) {
+    CLAIMED.values().removeIf(Claim::isOver);
     long start = memory.address();
     long end = start + memory.byteSize();
-    synchronized (CLAIMED) {
-      Map.Entry<Long, Long> before = CLAIMED.lowerEntry(end);
-      if (before != null && before.getValue() > start) {
-        throw new IllegalStateException(
-            "memory "
-                + memory
-                + " holds the queues of another ring, which must be closed first: options with"
-                + " memory are for one ring at a time");
-      }
-      CLAIMED.put(start, end);
+    Map.Entry<Long, Claim> before = CLAIMED.lowerEntry(end);
+    if (before != null && before.getValue().end > start) {
+      throw new IllegalStateException(
+          "memory "
+              + memory
+              + " is that of another ring's queues, to which the kernel may write after the ring is"
+              + " closed too: options with memory are for one ring");
     }
-    // Runs when the arena is closed; the segment itself is not used.
-    MemorySegment.ofAddress(start).reinterpret(0, untilClosed, claimed -> release(start));
+    CLAIMED.put(start, new Claim(end, new WeakReference<>(memory.scope())));
   }
 
-  private static void release(long start) {
-    synchronized (CLAIMED) {
-      CLAIMED.remove(start);
-    }
+  /** Ends a claim: the kernel gave no ring. */
+  static synchronized void giveBack(MemorySegment memory) {
+    CLAIMED.remove(memory.address());
   }
 }

@@ -46,6 +46,11 @@ final class Registration {
   private static String hint(int errno, RegisterOpcode opcode) {
     if (errno == Errno.EINVAL) {
       return "an argument is illegal, or the kernel is older than Linux " + opcode.sinceKernel();
+    } else if ((errno == Errno.EPERM || errno == Errno.ENOSYS)
+        && KernelEnvironment.read().seccompMode() == KernelEnvironment.SECCOMP_FILTER) {
+      return "a seccomp filter may forbid it: allow io_uring_register";
+    } else if (errno == Errno.EPERM) {
+      return "a capability is missing, or a security module (SELinux, AppArmor) forbids it";
     } else if (errno == Errno.EACCES) {
       return "the ring's restrictions forbid it";
     } else if (errno == Errno.EBADFD) {

@@ -60,7 +60,7 @@ public final class Ring extends RingState implements AutoCloseable {
    *     or EINVAL for what is required; with the cause on this machine as a hint
    * @throws UringException when the queues cannot be mapped
    * @throws IllegalStateException when a virtual thread asks for REGISTERED_FD_ONLY, as the kernel
-   *     registers the ring with its carrier; when another open ring has its queues in the {@link
+   *     registers the ring with its carrier; when another ring had its queues in the {@link
    *     RingOptions.Builder#memory}
    */
   @SuppressWarnings("MustBeClosedChecker") // The arena is closed with what this returns.
@@ -119,9 +119,7 @@ public final class Ring extends RingState implements AutoCloseable {
     if (grantedFlags.contains(SetupFlag.R_DISABLED)) {
       int result =
           descriptor.register(IoUring.IORING_REGISTER_ENABLE_RINGS(), MemorySegment.NULL, 0);
-      if (result < 0) {
-        throw new UringException("io_uring_register(ENABLE_RINGS)", -result, null, null);
-      }
+      Registration.check(result, RegisterOpcode.REGISTER_ENABLE_RINGS, null);
     } else if (grantedFlags.contains(SetupFlag.SINGLE_ISSUER) && current != opener) {
       throw new IllegalStateException(
           "ring opened without R_DISABLED by " + opener + ", which is its owner: " + current);

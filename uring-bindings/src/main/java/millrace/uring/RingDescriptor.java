@@ -130,9 +130,8 @@ final class RingDescriptor {
     }
     setSlot(enterFd, 0);
     int result = register(IoUring.IORING_UNREGISTER_RING_FDS(), slotArgument, 1);
-    // EACCES, EPERM: a restriction or a seccomp filter; the slot is then free when the thread ends.
-    assert result == 1 || result == -Errno.EACCES || result == -Errno.EPERM
-        : "IORING_UNREGISTER_RING_FDS: " + result;
+    // A restriction or a seccomp filter may refuse; the slot is then free when the thread ends.
+    assert result == 1 || RegisterProbe.isRefused(result) : "IORING_UNREGISTER_RING_FDS: " + result;
     enterFlags = 0;
   }
 

@@ -155,6 +155,14 @@ public final class RingOptions {
     return workQueueRingFd;
   }
 
+  boolean hasWorkQueueRing() {
+    return workQueueRingFd != NO_DESCRIPTOR;
+  }
+
+  boolean workQueueHasPollThread() {
+    return workQueueHasPollThread;
+  }
+
   /** The caller's memory for the queues, or null. */
   MemorySegment memory() {
     return memory;
@@ -277,11 +285,13 @@ public final class RingOptions {
      * Gives the memory of the queues and requires {@link SetupFlag#NO_MMAP}: a huge page, or
      * several pages where the kernel takes them (EINVAL where not). Its contents are overwritten.
      *
-     * <p>The memory is the ring's alone from {@link Ring#open} on, which refuses memory of a ring
-     * that is open. It must stay mapped until the ring is closed and nothing is in flight any more:
-     * the kernel writes completions there. The ring holds the segment, so that an automatic arena
-     * stays alive; other arenas must stay open. The queues stay readable after the ring is closed,
-     * as the memory does. Without this method a ring with NO_MMAP maps pages of its own.
+     * <p>The memory is one ring's for good: a second {@link Ring#open} with it is refused, also
+     * after the first ring is closed. The kernel tears a ring down some time after it was closed,
+     * and writes to the queues once more then. So the memory should be mapped ({@link
+     * Libc#mmapAnonymous}), and unmapped after the ring is closed: the kernel has its pages pinned,
+     * and what it writes is lost. Memory of an arena that is freed instead would be written to when
+     * it is somebody else's. The ring holds the segment, so that an automatic arena stays alive as
+     * long as the ring is reachable. Without this method a ring with NO_MMAP maps pages of its own.
      *
      * @param memory native memory that begins at a page boundary, of {@link
      *     RingOptions#memoryBytes} bytes or more
@@ -304,67 +314,9 @@ public final class RingOptions {
      *     when a size is out of the kernel's limits, or when a flag lacks its argument
      */
     public RingOptions build() {
-      checkSizes();
-      checkFlags();
       RingOptions options = new RingOptions(this);
-      if (memory != null && memory.byteSize() < options.memoryBytes()) {
-        throw new IllegalArgumentException(
-            "memory of "
-                + memory.byteSize()
-                + " bytes is too small: the queues take "
-                + options.memoryBytes());
-      }
+      RingOptionsCheck.check(options);
       return options;
-    }
-
-    private void checkSizes() {
-      if (!required.contains(SetupFlag.CLAMP)) {
-        Arguments.inRange("submissionEntries", submissionEntries, 1, MAX_SUBMISSION_ENTRIES);
-        Arguments.inRange("completionEntries", completionEntries, 0, MAX_COMPLETION_ENTRIES);
-      }
-      if (completionEntries == 0 && wants(SetupFlag.CQSIZE)) {
-        throw new IllegalArgumentException(
-            "CQSIZE needs completionEntries(1.." + MAX_COMPLETION_ENTRIES + ")");
-      }
-      if (completionEntries != 0 && completionEntries < submissionEntries) {
-        throw new IllegalArgumentException(
-            "completionEntries "
-                + completionEntries
-                + " is not in "
-                + submissionEntries
-                + ".."
-                + MAX_COMPLETION_ENTRIES
-                + ": the kernel wants at least as many as submissionEntries");
-      }
-    }
-
-    private void checkFlags() {
-      // What a required flag needs may be a preferred one: it is kept as long as the kernel has it.
-      EnumSet<SetupFlag> all = EnumSet.copyOf(required);
-      all.addAll(preferred);
-      for (SetupRule rule : SetupRule.ALL) {
-        boolean broken =
-            rule.excludes()
-                ? rule.isBrokenBy(required)
-                : required.contains(rule.flag()) && rule.isBrokenBy(all);
-        if (broken) {
-          throw new IllegalArgumentException(
-              "flags " + required + ": " + rule + " (io_uring_setup(2))");
-        }
-      }
-      if (workQueueRingFd == NO_DESCRIPTOR && wants(SetupFlag.ATTACH_WQ)) {
-        throw new IllegalArgumentException("ATTACH_WQ needs shareWorkers(ring)");
-      }
-      if (required.contains(SetupFlag.ATTACH_WQ)
-          && required.contains(SetupFlag.SQPOLL)
-          && !workQueueHasPollThread) {
-        throw new IllegalArgumentException(
-            "ATTACH_WQ with SQPOLL needs a ring that has SQPOLL: the kernel thread is shared too");
-      }
-    }
-
-    private boolean wants(SetupFlag flag) {
-      return required.contains(flag) || preferred.contains(flag);
     }
   }
 }

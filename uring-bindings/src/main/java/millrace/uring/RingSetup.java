@@ -56,8 +56,7 @@ final class RingSetup {
   static RingSetup run(RingOptions options, Arena mappings) throws UringException {
     RingSetup setup = new RingSetup(options, mappings);
     setup.leaveOutWhatBreaksRules();
-    setup.claimMemory();
-    setup.negotiate();
+    setup.negotiateWithMemory();
     return setup;
   }
 
@@ -104,6 +103,21 @@ final class RingSetup {
       flags.remove(flag);
       refused.put(flag, rule + ", which is " + (rule.excludes() ? "" : "not ") + "asked for");
       broken = SetupRule.brokenBy(flags);
+    }
+  }
+
+  private void negotiateWithMemory() throws UringException {
+    MemorySegment given = memory;
+    if (given != null) {
+      QueueMemory.claim(given);
+    }
+    try {
+      negotiate();
+    } catch (Throwable e) {
+      if (given != null) {
+        QueueMemory.giveBack(given);
+      }
+      throw e;
     }
   }
 
@@ -189,12 +203,6 @@ final class RingSetup {
       parameters.copyFrom(attempted);
     }
     return result;
-  }
-
-  private void claimMemory() {
-    if (memory != null) {
-      QueueMemory.claim(memory.asSlice(0, sizes.totalBytes()), mappings);
-    }
   }
 
   private void bringMemory() throws UringException {

@@ -37,10 +37,10 @@ final class SetupFailure {
     } else if (errno == Errno.EPERM || errno == Errno.EACCES) {
       return forbidden(lastTried, environment);
     } else if (errno == Errno.ENOMEM) {
-      return "no memory for the ring; before Linux 5.12 rings count against RLIMIT_MEMLOCK, which"
-          + " is "
+      return "no memory for the ring; without CAP_IPC_LOCK rings count against RLIMIT_MEMLOCK"
+          + " (not from Linux 5.12 to 6.12), which is "
           + memlock(environment)
-          + " here: raise it (ulimit -l), or ask for fewer than "
+          + " here for all of the user: raise it (ulimit -l), or ask for fewer than "
           + options.submissionEntries()
           + " entries";
     } else if (errno == Errno.EINVAL) {

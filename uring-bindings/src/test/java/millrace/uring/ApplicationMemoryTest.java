@@ -1,12 +1,14 @@
 package millrace.uring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,6 +53,16 @@ class ApplicationMemoryTest {
         "several pages");
   }
 
+  /**
+   * Mapped, not allocated: the kernel writes to the queues of a closed ring once more when it tears
+   * it down, and would write to what malloc has given to somebody else meanwhile.
+   */
+  private static MemorySegment map(long bytes, Arena arena) {
+    long address = Results.succeeded(Libc.mmapAnonymous(bytes));
+    return MemorySegment.ofAddress(address)
+        .reinterpret(bytes, arena, mapped -> Libc.munmap(mapped.address(), bytes));
+  }
+
   /** Mirrors liburing test/init-mem.c: memory of the caller, and nothing beyond it. */
   @Test
   void ringLivesInTheCallersMemoryAndTouchesNothingBeyondIt() throws Exception {
@@ -58,10 +70,9 @@ class ApplicationMemoryTest {
     try (Arena arena = Arena.ofShared()) {
       long bytes = sizes.memoryBytes();
       long pageBytes = Libc.pageSize();
-      MemorySegment memory = arena.allocate(bytes + pageBytes, pageBytes).fill((byte) 0x5a);
-      RingOptions options = noMmap().memory(memory.asSlice(0, bytes)).build();
-      assertWorks(options);
-      assertWorks(options);
+      MemorySegment memory = map(bytes + pageBytes, arena).fill((byte) 0x5a);
+      assertWorks(noMmap().memory(memory.asSlice(0, bytes)).build());
+      assertNotEquals(0, memory.get(ValueLayout.JAVA_LONG, 0), "nothing was written there");
       MemorySegment beyond = memory.asSlice(bytes);
       assertEquals(
           -1, beyond.mismatch(arena.allocate(pageBytes).fill((byte) 0x5a)), "written beyond");
@@ -69,34 +80,49 @@ class ApplicationMemoryTest {
   }
 
   @Test
-  void memoryOfAnOpenRingIsRefusedToAnotherOneAndNotTouched() throws Exception {
+  void memoryOfARingIsRefusedToAnotherOneForGoodAndNotTouched() throws Exception {
     try (Arena arena = Arena.ofShared()) {
       long bytes = noMmap().build().memoryBytes();
       long pageBytes = Libc.pageSize();
-      MemorySegment memory = arena.allocate(2 * bytes, pageBytes);
+      MemorySegment memory = map(2 * bytes, arena);
       RingOptions options = noMmap().memory(memory.asSlice(0, bytes)).build();
       RingOptions overlapping = noMmap().memory(memory.asSlice(pageBytes, bytes)).build();
-      RingOptions beside = noMmap().memory(memory.asSlice(bytes)).build();
+      List<RingOptions> refused = List.of(options, options.toBuilder().build(), overlapping);
       try (RingFixture first = RingFixture.open(options)) {
         first.next(1).nop();
-        for (RingOptions other : List.of(options, options.toBuilder().build(), overlapping)) {
-          var refused = assertThrows(IllegalStateException.class, () -> Ring.open(other));
-          assertTrue(refused.getMessage().contains("queues of another ring"), refused::getMessage);
-        }
-        assertWorks(beside);
+        refused.forEach(ApplicationMemoryTest::assertRefused);
+        assertWorks(noMmap().memory(memory.asSlice(bytes)).build());
         assertEquals(1, first.submissions.pending(), "its queues are as they were");
         assertEquals(List.of(new Completion(1, 0, 0)), first.await(1));
       }
-      assertWorks(overlapping);
+      refused.forEach(ApplicationMemoryTest::assertRefused);
     }
+  }
+
+  private static void assertRefused(RingOptions options) {
+    var refused = assertThrows(IllegalStateException.class, () -> Ring.open(options));
+    assertTrue(refused.getMessage().contains("are for one ring"), refused::getMessage);
+  }
+
+  @Test
+  void memoryThatIsMappedAnewIsOtherMemory() {
+    long address = 1L << 40; // Never touched.
+    MemorySegment again;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(4096, arena, null);
+      QueueMemory.claim(memory);
+      assertThrows(IllegalStateException.class, () -> QueueMemory.claim(memory));
+      again = MemorySegment.ofAddress(address).reinterpret(4096);
+      assertThrows(IllegalStateException.class, () -> QueueMemory.claim(again));
+    }
+    QueueMemory.claim(again);
+    QueueMemory.giveBack(again);
   }
 
   @Test
   void memoryOfARingThatCouldNotBeOpenedIsFreeAgain() throws Exception {
     try (Arena arena = Arena.ofShared()) {
-      long bytes = noMmap().build().memoryBytes();
-      MemorySegment memory = arena.allocate(bytes, Libc.pageSize());
-      RingOptions options = noMmap().memory(memory).build();
+      RingOptions options = noMmap().memory(map(noMmap().build().memoryBytes(), arena)).build();
       UringUnavailableException refused =
           SeccompThread.callWithRefusedSetup(
               Errno.EPERM,

@@ -1,10 +1,5 @@
 package millrace.uring;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import millrace.uring.abi.IoUring;
@@ -14,20 +9,6 @@ import millrace.uring.abi.IoUring;
  * one thread and the threads it starts, and ends with them.
  */
 final class SeccompThread {
-  private static final Downcall PRCTL = Downcall.ofVariadicInt("prctl", 1, 5);
-
-  // linux/prctl.h, linux/seccomp.h and linux/bpf_common.h.
-  private static final int PR_SET_SECCOMP = 22;
-  private static final int PR_SET_NO_NEW_PRIVS = 38;
-  private static final int SECCOMP_MODE_FILTER = 2;
-  private static final int SECCOMP_RET_ERRNO = 0x0005_0000;
-  private static final int SECCOMP_RET_ALLOW = 0x7fff_0000;
-  private static final int LOAD_WORD = 0x20;
-  private static final int JUMP_IF_EQUAL = 0x15;
-  private static final int RETURN = 0x06;
-  private static final int SYSTEM_CALL_NUMBER = 0;
-  private static final int INSTRUCTION_BYTES = 8;
-
   private SeccompThread() {}
 
   /** Runs a task in a new thread in which io_uring_setup fails with {@code errno}. */
@@ -35,34 +16,10 @@ final class SeccompThread {
     FutureTask<T> filtered =
         new FutureTask<>(
             () -> {
-              refuseSetup(errno);
+              SeccompFilter.refuse(IoUring.__NR_io_uring_setup(), errno);
               return task.call();
             });
     Thread.ofPlatform().start(filtered);
     return filtered.get();
-  }
-
-  private static void refuseSetup(int errno) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment filter = arena.allocate(4L * INSTRUCTION_BYTES, 8);
-      instruction(filter, 0, LOAD_WORD, 0, 0, SYSTEM_CALL_NUMBER);
-      instruction(filter, 1, JUMP_IF_EQUAL, 0, 1, IoUring.__NR_io_uring_setup());
-      instruction(filter, 2, RETURN, 0, 0, SECCOMP_RET_ERRNO | errno);
-      instruction(filter, 3, RETURN, 0, 0, SECCOMP_RET_ALLOW);
-      MemorySegment program = arena.allocate(16, 8);
-      program.set(ValueLayout.JAVA_SHORT, 0, (short) 4);
-      program.set(ValueLayout.JAVA_LONG, 8, filter.address());
-      assertEquals(0, PRCTL.call(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-      assertEquals(0, PRCTL.call(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program.address(), 0, 0));
-    }
-  }
-
-  private static void instruction(
-      MemorySegment filter, int index, int code, int ifTrue, int ifFalse, int operand) {
-    long offset = (long) index * INSTRUCTION_BYTES;
-    filter.set(ValueLayout.JAVA_SHORT, offset, (short) code);
-    filter.set(ValueLayout.JAVA_BYTE, offset + 2, (byte) ifTrue);
-    filter.set(ValueLayout.JAVA_BYTE, offset + 3, (byte) ifFalse);
-    filter.set(ValueLayout.JAVA_INT, offset + 4, operand);
   }
 }
