@@ -383,6 +383,9 @@ abstract class LibcConstants {
   /** Exchange the two files. */
   public static final int RENAME_EXCHANGE = IoUring.RENAME_EXCHANGE();
 
+  /** Rename: leave a whiteout behind, for overlay file systems; needs CAP_MKNOD. */
+  public static final int RENAME_WHITEOUT = IoUring.RENAME_WHITEOUT();
+
   // Limits: getrlimit(2).
 
   /** Bytes of memory that may be locked; registered buffers count. */

@@ -210,6 +210,47 @@ class PlantedBugsTest {
             "      held.poll().release();",
             "      held.poll();",
             "datagrams"),
+            "goes on with a chain whatever a member has ended with",
+            "backend/ChainRule.java",
+            "    if (hardLink) {",
+            "    if (hardLink || result < 0) {",
+            "chains"),
+        new PlantedBug(
+            "takes a short transfer for the success of a member",
+            "backend/ChainRule.java",
+            "case READ, WRITE -> result == wantedBytes;",
+            "case READ, WRITE -> result > 0;",
+            "chains"),
+        new PlantedBug(
+            "loses the links of a chain when the submission queue is full",
+            "backend/simulated/SimulatedBackend.java",
+            "    put(() -> issue(members.get(0)));",
+            """
+                if (submissions.size() + members.size() > submissionEntries) {
+                  members.forEach(each -> { each.chain = null; put(() -> issue(each)); });
+                  return;
+                }
+                put(() -> issue(members.get(0)));
+            """,
+            "chains"),
+        new PlantedBug(
+            "keeps the slots that a chain has set aside and not used",
+            "OperationChain.java",
+            "      table.unreserve(unused);",
+            "",
+            "chains"),
+        new PlantedBug(
+            "submits the members of a chain that is given up",
+            "OperationChain.java",
+            "        giveUp(members[index]);",
+            "        backend.submit(members[index]);",
+            "chains"),
+        new PlantedBug(
+            "acknowledges a record whose write was short",
+            "file/SyncedWrite.java",
+            "      done += written;\n      next();",
+            "      handler.completed(length);",
+            "durable-log"),
         new PlantedBug(
             "leaves the descriptor of a failed connect open",
             "net/TcpConnector.java",

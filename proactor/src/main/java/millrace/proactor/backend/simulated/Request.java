@@ -34,6 +34,7 @@ final class Request {
   final int length;
   final long offset;
   final long timeoutNanos;
+  final boolean hardLink;
   private final BufferSlice buffer;
   private final BufferSlice secondBuffer;
 
@@ -61,6 +62,12 @@ final class Request {
   /** What it works on, from the moment the kernel has taken it. */
   Descriptors.OpenFile file;
 
+  /** Null unless it is a member of one. */
+  RequestChain chain;
+
+  /** Whether its end was asked for before it had begun. */
+  boolean cancelRequested;
+
   private final boolean writesMemory;
   private long fingerprint;
 
@@ -73,6 +80,7 @@ final class Request {
     length = operation.length;
     offset = operation.offset;
     timeoutNanos = operation.timeoutNanos;
+    hardLink = operation.hardLink;
     buffer = operation.buffer;
     secondBuffer = operation.secondBuffer;
     message = messageOf(operation);
@@ -169,7 +177,35 @@ final class Request {
 
   /** The kernel itself has written the memory. */
   void wrote() {
+    memoryChanged();
+    if (chain != null) {
+      chain.wrote(this);
+    }
+  }
+
+  void memoryChanged() {
     fingerprint = currentFingerprint();
+  }
+
+  /** What a transfer was asked for. */
+  long wantedBytes() {
+    if (message == null) {
+      return length;
+    }
+    long bytes = 0;
+    for (MemorySegment piece : data) {
+      bytes += piece.byteSize();
+    }
+    return bytes;
+  }
+
+  boolean sharesMemoryWith(Request other) {
+    for (MemorySegment piece : other.memory) {
+      if (touches(piece)) {
+        return true;
+      }
+    }
+    return other.secondMemory != null && touches(other.secondMemory);
   }
 
   boolean touches(MemorySegment other) {

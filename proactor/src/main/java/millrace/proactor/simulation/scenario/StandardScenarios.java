@@ -27,6 +27,7 @@ public final class StandardScenarios {
     scenarios.put("file-copy", FileCopyScenario::new);
     scenarios.put("durable-log", DurableLogScenario::new);
     scenarios.put("raw-operations", RawOperationsScenario::new);
+    scenarios.put("chains", ChainScenario::new);
     return scenarios;
   }
 }

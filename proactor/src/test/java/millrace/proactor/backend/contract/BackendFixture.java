@@ -87,16 +87,40 @@ final class BackendFixture implements CompletionTarget, AutoCloseable {
 
   /** Submits; {@code arguments} sets what the kind needs. */
   long submit(OperationKind kind, int descriptor, Consumer<Operation> arguments) {
+    Operation operation = prepare(kind, descriptor, arguments);
+    outsideOfTurn(() -> backend.submit(operation));
+    return operation.token();
+  }
+
+  /** What {@link #submitChain} is to submit. */
+  Operation prepare(OperationKind kind, int descriptor, Consumer<Operation> arguments) {
     Operation operation = table.claim(false);
     operation.kind = kind;
     operation.descriptor = descriptor;
     arguments.accept(operation);
     completions.put(operation.token(), new ArrayList<>());
+    return operation;
+  }
+
+  /** Links the operations and submits them: their tokens. */
+  long[] submitChain(Operation... members) {
+    long[] tokens = new long[members.length];
+    for (int index = 0; index < members.length; index++) {
+      tokens[index] = members[index].token();
+      if (index > 0) {
+        members[index - 1].chainNext = members[index];
+        members[index].chainPrevious = members[index - 1];
+      }
+    }
+    outsideOfTurn(() -> backend.submitChain(members[0]));
+    return tokens;
+  }
+
+  private void outsideOfTurn(Runnable call) {
     boolean outer = turning;
     turning = false;
-    backend.submit(operation);
+    call.run();
     turning = outer;
-    return operation.token();
   }
 
   long submit(OperationKind kind, int descriptor) {
@@ -136,10 +160,7 @@ final class BackendFixture implements CompletionTarget, AutoCloseable {
   void cancel(long token) {
     Operation operation = table.find(token);
     if (operation != null) {
-      boolean outer = turning;
-      turning = false;
-      backend.cancel(operation);
-      turning = outer;
+      outsideOfTurn(() -> backend.cancel(operation));
     }
   }
 
