@@ -45,6 +45,12 @@ public final class Operations {
   private final LoopStatistics statistics;
   private final Thread owner;
   private final boolean reserved;
+  private final int submissionEntries;
+
+  /** Takes what is submitted here, instead of the backend; null except in a chain's instance. */
+  private final OperationChain collector;
+
+  private OperationChain chain;
   private ProvidedBuffers receiveBuffers;
   private boolean ending;
   private boolean detached;
@@ -54,12 +60,34 @@ public final class Operations {
       Backend backend,
       LoopStatistics statistics,
       Thread owner,
-      boolean reserved) {
+      boolean reserved,
+      int submissionEntries) {
+    this(table, backend, statistics, owner, reserved, submissionEntries, null);
+  }
+
+  private Operations(
+      OperationTable table,
+      Backend backend,
+      LoopStatistics statistics,
+      Thread owner,
+      boolean reserved,
+      int submissionEntries,
+      OperationChain collector) {
     this.table = table;
     this.backend = backend;
     this.statistics = statistics;
     this.owner = owner;
     this.reserved = reserved;
+    this.submissionEntries = submissionEntries;
+    this.collector = collector;
+  }
+
+  /** Operations that {@code of} collects. */
+  Operations collectingFor(OperationChain of) {
+    Operations operations =
+        new Operations(table, backend, statistics, owner, true, submissionEntries, of);
+    operations.receiveBuffers = receiveBuffers;
+    return operations;
   }
 
   /** Before the first operation. */
@@ -72,9 +100,41 @@ public final class Operations {
     ending = true;
   }
 
+  boolean hasOpenChain() {
+    return chain != null && chain.isOpen();
+  }
+
+  /** After a handler: closes the chain that it has left open, and tells so. */
+  IllegalStateException closeOpenChain() {
+    IllegalStateException leftOpen = chain.leftOpen();
+    chain.close();
+    return leftOpen;
+  }
+
   /** From now on the backend gets nothing: what is submitted is the shutdown's to end. */
   void detach() {
     detached = true;
+  }
+
+  /**
+   * Begins a chain: operations of which each begins when the one before it has succeeded. Without
+   * room for all of them {@link OperationChain#submit} returns false.
+   *
+   * @param maxMembers sets so many slots aside until it is submitted or closed: 1 to the number of
+   *     entries of the submission queue and to the cap on operations in flight
+   * @return the chain, to be submitted or closed by the same handler
+   * @throws IllegalStateException when the chain that was begun before is still open
+   */
+  public OperationChain beginChain(int maxMembers) {
+    checkThread();
+    if (collector != null) {
+      throw new IllegalStateException("a chain cannot be a member of a chain");
+    }
+    if (chain == null) {
+      chain = new OperationChain(this, table, backend, statistics, submissionEntries);
+    }
+    chain.begin(maxMembers, ending || detached);
+    return chain;
   }
 
   /**
@@ -684,7 +744,12 @@ public final class Operations {
     checkThread();
     Operation found = table.find(operation);
     if (found != null && !detached) {
-      backend.cancel(found);
+      OperationChain open = collector == null ? chain : collector;
+      if (open != null && open.holds(found)) {
+        found.cancelRequested = true;
+      } else {
+        backend.cancel(found);
+      }
     }
   }
 
@@ -708,7 +773,7 @@ public final class Operations {
       Object attachment) {
     checkThread();
     Objects.requireNonNull(handler, "handler");
-    if (ending && !reserved) {
+    if ((ending && !reserved) || (collector != null && !collector.mayAdd(kind))) {
       return null;
     }
     Operation op = table.claim(reserved);
@@ -774,6 +839,10 @@ public final class Operations {
     if (op == null) {
       return REFUSED;
     }
+    if (collector != null) {
+      collector.add(op);
+      return op.token();
+    }
     statistics.operations.increment();
     if (!detached) {
       backend.submit(op);
@@ -796,7 +865,7 @@ public final class Operations {
     }
   }
 
-  private void checkThread() {
+  void checkThread() {
     if (Thread.currentThread() != owner) {
       throw new IllegalStateException(
           "operations belong to " + owner + ", called on " + Thread.currentThread());

@@ -13,6 +13,12 @@ import millrace.uring.abi.IoUring;
  * io_uring_register_iowq_max_workers(3)}, {@code io_uring_register_iowq_aff(3)}.
  */
 public final class Iowq {
+  /** Which element of the limits is that of workers for files and block devices. */
+  public static final int BOUND = IoUring.IO_WQ_BOUND();
+
+  /** Which element of the limits is that of workers for all else. */
+  public static final int UNBOUND = IoUring.IO_WQ_UNBOUND();
+
   private static final int KINDS = 2;
 
   private Iowq() {}
@@ -22,16 +28,16 @@ public final class Iowq {
    * 5.15).
    *
    * @param ring the ring
-   * @param limits bounded workers (files, block devices), then unbounded ones (all else); 0 leaves
-   *     a limit as it is. Replaced by the limits that held before
+   * @param limits those of {@link #BOUND} and {@link #UNBOUND} workers; 0 leaves a limit as it is.
+   *     Replaced by the limits that held before
    * @return 0, or {@code -errno}
    */
   public static int registerMaxWorkers(Ring ring, int[] limits) {
     if (limits.length != KINDS) {
       throw new IllegalArgumentException("limits has " + limits.length + " elements, not 2");
     }
-    Arguments.notNegative("bounded", limits[0]);
-    Arguments.notNegative("unbounded", limits[1]);
+    Arguments.notNegative("bounded", limits[BOUND]);
+    Arguments.notNegative("unbounded", limits[UNBOUND]);
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment argument = scratch.allocateFrom(ValueLayout.JAVA_INT, limits);
       int result = ring.register(IoUring.IORING_REGISTER_IOWQ_MAX_WORKERS(), argument, KINDS);

@@ -30,7 +30,9 @@ final class KernelProbe {
   private final Map<SetupFlag, Integer> refusedFlags = new EnumMap<>(SetupFlag.class);
   private Set<Feature> features = EnumSet.noneOf(Feature.class);
   private UringUnavailableException unavailable;
+  private String registerRefusal;
   private String probeFailure;
+  private boolean lackedResources;
   private int bufferRing;
   private int incrementalBufferRing;
   private int kernelBufferRing;
@@ -102,8 +104,8 @@ final class KernelProbe {
     if (registerOpcodes.contains(opcode)) {
       return null;
     }
-    if (unavailable == null && registerOpcodes.isEmpty()) {
-      return "io_uring_register is refused, as " + probeFailure;
+    if (unavailable == null && registerRefusal != null) {
+      return registerRefusal;
     }
     return unavailable != null
         ? unavailable.getMessage()
@@ -126,6 +128,9 @@ final class KernelProbe {
     if (unavailable != null) {
       return unavailable.getMessage();
     }
+    if (registerRefusal != null) {
+      return registerRefusal;
+    }
     return result >= 0
         ? null
         : "a trial registration was refused with "
@@ -135,15 +140,24 @@ final class KernelProbe {
             + ")";
   }
 
+  /** Whether an answer was for want of descriptors or memory, and may be another one later. */
+  boolean lackedResources() {
+    return lackedResources;
+  }
+
   private void ask() {
     int fd = setUp(EnumSet.noneOf(SetupFlag.class), -1);
     if (fd < 0) {
       RingOptions plain = RingOptions.builder().submissionEntries(ENTRIES).build();
-      unavailable = SetupFailure.of(-fd, plain, plain.required(), KernelEnvironment.read());
-      probeFailure = unavailable.getMessage();
+      refused(SetupFailure.of(-fd, plain, plain.required(), KernelEnvironment.read()));
       return;
     }
     try {
+      int entered = Libc.ioUringEnter(fd, 0, 0, 0, 0, 0);
+      if (RegisterProbe.isRefused(entered)) {
+        refused(SetupFailure.ofCall("io_uring_enter", -entered, KernelEnvironment.read()));
+        return;
+      }
       features = Feature.of(io_uring_params.features(parameters));
       askOpcodes(fd);
       bufferRing = tryBufferRing(fd, 0);
@@ -158,12 +172,23 @@ final class KernelProbe {
     }
   }
 
+  private void refused(UringUnavailableException refusal) {
+    unavailable = refusal;
+    probeFailure = refusal.getMessage();
+  }
+
   private void askOpcodes(int fd) {
     long bytes = io_uring_probe.sizeof() + MAX_OPCODES * io_uring_probe_op.sizeof();
     MemorySegment probe = arena.allocate(bytes, Long.BYTES);
     int result =
         Libc.ioUringRegister(fd, IoUring.IORING_REGISTER_PROBE(), probe.address(), MAX_OPCODES);
-    if (result < 0) {
+    if (RegisterProbe.isRefused(result)) {
+      UringUnavailableException refusal =
+          SetupFailure.ofCall("io_uring_register", -result, KernelEnvironment.read());
+      registerRefusal = refusal.getMessage();
+      probeFailure = registerRefusal;
+      return;
+    } else if (result < 0) {
       probeFailure =
           "the kernel does not tell its operations (IORING_REGISTER_PROBE, since Linux 5.6): "
               + Errno.describe(result);
@@ -204,6 +229,7 @@ final class KernelProbe {
       int result =
           Libc.ioUringRegister(fd, IoUring.IORING_REGISTER_PBUF_RING(), argument.address(), 1);
       if (result < 0) {
+        noteLack(result);
         return result;
       }
       argument.fill((byte) 0);
@@ -237,10 +263,21 @@ final class KernelProbe {
         io_cqring_offsets.user_addr(io_uring_params.cq_off(parameters), rings);
         io_sqring_offsets.user_addr(io_uring_params.sq_off(parameters), entries);
       }
-      return Libc.ioUringSetup(ENTRIES, parameters);
+      int result = Libc.ioUringSetup(ENTRIES, parameters);
+      noteLack(result);
+      return result;
     } catch (UringException e) {
+      noteLack(-e.errno());
       return -e.errno();
     }
+  }
+
+  private void noteLack(int result) {
+    lackedResources |=
+        result == -Errno.EMFILE
+            || result == -Errno.ENFILE
+            || result == -Errno.ENOMEM
+            || result == -Errno.EAGAIN;
   }
 
   // SQ_AFF is refused for a CPU outside the process's cpuset, and 0 may be outside.

@@ -7,6 +7,7 @@ import millrace.uring.abi.io_uring_query_hdr;
 import millrace.uring.abi.io_uring_query_opcode;
 import millrace.uring.abi.io_uring_query_scq;
 import millrace.uring.abi.io_uring_query_zcrx;
+import millrace.uring.abi.io_uring_query_zcrx_event;
 
 /**
  * What the kernel says of itself when asked without a ring (IORING_REGISTER_QUERY, 6.18). {@link
@@ -15,6 +16,15 @@ import millrace.uring.abi.io_uring_query_zcrx;
  * <p>Any thread. Source: {@code io_uring_register_query(3)}.
  */
 public final class KernelQuery {
+  /**
+   * In {@link ZeroCopyReceive#features}: {@link ZeroCopyReceiveOptions#receiveBufferBytes} is taken
+   * (7.0).
+   */
+  public static final int ZCRX_FEATURE_RX_PAGE_SIZE = IoUring.ZCRX_FEATURE_RX_PAGE_SIZE();
+
+  /** In {@link ZeroCopyReceive#features}: {@link ZeroCopyReceiveOptions#events} is taken (7.2). */
+  public static final int ZCRX_FEATURE_EVENT = IoUring.ZCRX_FEATURE_EVENT();
+
   private static final int NO_RING = -1;
 
   private KernelQuery() {}
@@ -45,7 +55,7 @@ public final class KernelQuery {
    * @param registerFlags ZCRX_REG_* bits
    * @param areaFlags IORING_ZCRX_AREA_* bits
    * @param controlOpcodes how many ZCRX_CTRL_* operations there are
-   * @param features ZCRX_FEATURE_* bits
+   * @param features {@link #ZCRX_FEATURE_RX_PAGE_SIZE}, {@link #ZCRX_FEATURE_EVENT}
    * @param headerBytes the size of the refill ring's header
    * @param headerAlignmentBytes its alignment
    */
@@ -56,6 +66,16 @@ public final class KernelQuery {
       int features,
       int headerBytes,
       int headerAlignmentBytes) {}
+
+  /**
+   * What zero-copy receives can tell (IO_URING_QUERY_ZCRX_EVENT).
+   *
+   * @param eventFlags a bit for each {@link ZeroCopyReceiveEvent#code}
+   * @param statisticsBytes the size of the counters
+   * @param statisticsAlignmentBytes their alignment
+   */
+  public record ZeroCopyReceiveEvents(
+      int eventFlags, int statisticsBytes, int statisticsAlignmentBytes) {}
 
   /**
    * How the memory of a ring begins (IO_URING_QUERY_SCQ).
@@ -103,6 +123,23 @@ public final class KernelQuery {
           io_uring_query_zcrx.features(data),
           io_uring_query_zcrx.rq_hdr_size(data),
           io_uring_query_zcrx.rq_hdr_alignment(data));
+    }
+  }
+
+  /**
+   * Asks for the events of zero-copy receives.
+   *
+   * @return the answer
+   * @throws UringException EINVAL before Linux 6.18, EOPNOTSUPP before 7.2
+   */
+  public static ZeroCopyReceiveEvents zeroCopyReceiveEvents() throws UringException {
+    try (Arena scratch = Arena.ofConfined()) {
+      MemorySegment data = scratch.allocate(io_uring_query_zcrx_event.layout());
+      ask(IoUring.IO_URING_QUERY_ZCRX_EVENT(), data, "ZCRX_EVENT");
+      return new ZeroCopyReceiveEvents(
+          io_uring_query_zcrx_event.event_flags(data),
+          io_uring_query_zcrx_event.stats_size(data),
+          io_uring_query_zcrx_event.stats_off_alignment(data));
     }
   }
 

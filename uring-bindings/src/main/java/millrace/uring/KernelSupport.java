@@ -15,6 +15,9 @@ import java.util.Map;
 public final class KernelSupport {
   private static final String SUPPORTED = "supported";
 
+  private static final Once<KernelSupport> ONCE =
+      new Once<>(KernelSupport::probeNow, KernelSupport::isLasting);
+
   private final UringUnavailableException unavailable;
   private final KernelEnvironment environment;
   private final Map<Opcode, String> opcodes = new EnumMap<>(Opcode.class);
@@ -24,6 +27,7 @@ public final class KernelSupport {
   private final String bufferRings;
   private final String incrementalBufferRings;
   private final String kernelBufferRings;
+  private final boolean lasting;
 
   KernelSupport(KernelProbe probe, KernelEnvironment environment) {
     this.environment = environment;
@@ -43,21 +47,19 @@ public final class KernelSupport {
     this.kernelBufferRings = probe.missingKernelBufferRings();
     this.bufferRings = probe.missingBufferRings();
     this.incrementalBufferRings = probe.missingIncrementalBufferRings();
+    this.lasting = !probe.lackedResources();
   }
 
   /**
    * Probes the kernel at the first call, which takes a few milliseconds; later calls give the same
-   * answer.
+   * answer. An answer that was for want of descriptors or memory (EMFILE, ENFILE, ENOMEM, EAGAIN)
+   * is not remembered: the next call asks again.
    *
    * @return what was found
+   * @throws IllegalStateException when the probe itself failed; the next call tries again
    */
   public static KernelSupport probe() {
-    return Once.FOUND;
-  }
-
-  // Loaded, and so probed, at the first use.
-  private static final class Once {
-    static final KernelSupport FOUND = probeNow();
+    return ONCE.get();
   }
 
   static KernelSupport probeNow() {
@@ -65,7 +67,7 @@ public final class KernelSupport {
   }
 
   /**
-   * Tells whether a ring can be opened at all.
+   * Tells whether a ring can be opened and entered at all.
    *
    * @return true when the trial ring was
    */
@@ -74,7 +76,7 @@ public final class KernelSupport {
   }
 
   /**
-   * Why no ring can be opened, with what to do about it.
+   * Why no ring can be opened or entered, with what to do about it.
    *
    * @return the message of the refusal, or null when io_uring is {@link #usable}
    */
@@ -260,6 +262,11 @@ public final class KernelSupport {
    */
   public int ioUringDisabled() {
     return environment.ioUringDisabled();
+  }
+
+  /** Whether the same question will get the same answer later. */
+  boolean isLasting() {
+    return lasting;
   }
 
   private static String orSupported(String missing) {

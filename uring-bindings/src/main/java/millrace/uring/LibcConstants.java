@@ -66,6 +66,9 @@ abstract class LibcConstants {
   /** What close does with unsent data; see {@link Libc#setLinger}. */
   public static final int SO_LINGER = IoUring.SO_LINGER();
 
+  /** Who connected a UNIX socket; see {@link Libc#getPeerCredentials}. */
+  public static final int SO_PEERCRED = IoUring.SO_PEERCRED();
+
   /** Probe idle connections. */
   public static final int SO_KEEPALIVE = IoUring.SO_KEEPALIVE();
 
@@ -379,6 +382,9 @@ abstract class LibcConstants {
 
   /** Exchange the two files. */
   public static final int RENAME_EXCHANGE = IoUring.RENAME_EXCHANGE();
+
+  /** Rename: leave a whiteout behind, for overlay file systems; needs CAP_MKNOD. */
+  public static final int RENAME_WHITEOUT = IoUring.RENAME_WHITEOUT();
 
   // Limits: getrlimit(2).
 

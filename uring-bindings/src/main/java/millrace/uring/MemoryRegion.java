@@ -10,8 +10,10 @@ import millrace.uring.abi.io_uring_region_desc;
  * Memory that a ring and its kernel share for arguments (IORING_REGISTER_MEM_REGION, 6.13). It is
  * registered until the ring ends; a ring has one.
  *
- * <p>Memory of the caller must stay mapped as long as the ring is open; memory of the kernel is
- * unmapped when it is no longer reachable. Source: {@code io_uring_register_region(3)}.
+ * <p>The ring holds the region: memory of an automatic arena, and the mapping of the kernel's, stay
+ * alive as long as the ring is open. Memory of an arena that is closed must outlive the ring: the
+ * kernel has its pages pinned, and goes on reading there what somebody else may have written since.
+ * Source: {@code io_uring_register_region(3)}.
  */
 public final class MemoryRegion {
   /** The region holds the arguments of waits; only before the ring is enabled. */
@@ -38,8 +40,9 @@ public final class MemoryRegion {
     if (!memory.isNative()) {
       throw new IllegalArgumentException("memory is not native memory: " + memory);
     }
+    Arguments.inRange("flags", flags, 0, REG_WAIT_ARG);
     call(ring, memory.address(), memory.byteSize(), flags);
-    return new MemoryRegion(memory);
+    return held(ring, memory);
   }
 
   /**
@@ -53,11 +56,18 @@ public final class MemoryRegion {
    */
   public static MemoryRegion allocate(Ring ring, int bytes, int flags) throws UringException {
     Arguments.inRange("bytes", bytes, 1, Integer.MAX_VALUE);
+    Arguments.inRange("flags", flags, 0, REG_WAIT_ARG);
     long pages = QueueSizes.wholePages(bytes);
     // First: a region that cannot be mapped could not be given back either.
     int fd = ring.fd();
     long offset = call(ring, 0, pages, flags);
-    return new MemoryRegion(SharedMapping.ofRing(fd, offset, pages, Arena.ofAuto()));
+    return held(ring, SharedMapping.ofRing(fd, offset, pages, Arena.ofAuto()));
+  }
+
+  private static MemoryRegion held(Ring ring, MemorySegment memory) {
+    MemoryRegion region = new MemoryRegion(memory);
+    ring.hold(region);
+    return region;
   }
 
   /** Returns where mmap(2) finds memory of the kernel. */

@@ -3,11 +3,10 @@ package millrace.uring;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+import java.util.Arrays;
 import millrace.uring.abi.IoUring;
 import millrace.uring.abi.io_uring_clone_buffers;
-import millrace.uring.abi.io_uring_rsrc_register;
-import millrace.uring.abi.io_uring_rsrc_update2;
 import millrace.uring.abi.iovec;
 
 /**
@@ -22,8 +21,12 @@ import millrace.uring.abi.iovec;
  * number than 0: when the kernel has let go of the buffer it posts a completion with the tag as its
  * user data and all else 0.
  *
- * <p>This object does not hold the memory: who registers memory of an automatic arena keeps its
- * segment reachable until the kernel has let go.
+ * <p>Segments in the table are held as long as they are in it and the ring is open, so that memory
+ * of an automatic arena stays alive, also when nobody else refers to it. Nobody can hold an arena
+ * that is closed explicitly: memory that is unmapped too early is merely lost, as its pages stay
+ * pinned, but memory that was allocated may be somebody else's when the kernel writes to it. For an
+ * operation in flight on a buffer that was taken out, the memory is the caller's to keep, as for
+ * any other operation.
  *
  * <p>A ring has one such table. By the owner of the ring, or by any thread before it is enabled.
  * The pages count against RLIMIT_MEMLOCK; a buffer has at most 1 GiB. Sources: {@code
@@ -35,12 +38,17 @@ public final class RegisteredBuffers implements AutoCloseable {
   public static final int MAX_BUFFERS = 16384;
 
   private final Ring ring;
-  private final int count;
-  private boolean closed;
+  private final ResourceTable table;
 
-  private RegisteredBuffers(Ring ring, int count) {
+  // What keeps memory of automatic arenas alive; null where a slot is empty.
+  private final MemorySegment[] segments;
+
+  private RegisteredBuffers(Ring ring, MemorySegment[] segments) {
     this.ring = ring;
-    this.count = count;
+    this.segments = segments;
+    this.table =
+        new ResourceTable(ring, segments.length, RegisterOpcode.UNREGISTER_BUFFERS, "buffers");
+    ring.hold(this);
   }
 
   /**
@@ -63,7 +71,7 @@ public final class RegisteredBuffers implements AutoCloseable {
           count,
           count + " buffers");
     }
-    return new RegisteredBuffers(ring, count);
+    return new RegisteredBuffers(ring, buffers.clone());
   }
 
   /**
@@ -79,16 +87,13 @@ public final class RegisteredBuffers implements AutoCloseable {
   public static RegisteredBuffers registerTagged(Ring ring, long[] tags, MemorySegment... buffers)
       throws UringException {
     int count = Arguments.inRange("buffers", buffers.length, 1, MAX_BUFFERS);
-    Arguments.inRange("tags", tags.length, count, count);
+    ResourceTable.checkTags(tags, count);
     try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment argument = scratch.allocate(io_uring_rsrc_register.layout());
-      io_uring_rsrc_register.nr(argument, count);
-      io_uring_rsrc_register.data(argument, iovecs(buffers, scratch).address());
-      io_uring_rsrc_register.tags(
-          argument, scratch.allocateFrom(ValueLayout.JAVA_LONG, tags).address());
-      register2(ring, argument, count);
+      MemorySegment iovecs = iovecs(buffers, scratch);
+      ResourceTable.register(
+          ring, RegisterOpcode.REGISTER_BUFFERS2, count, iovecs, tags, "buffers");
     }
-    return new RegisteredBuffers(ring, count);
+    return new RegisteredBuffers(ring, buffers.clone());
   }
 
   /**
@@ -102,23 +107,9 @@ public final class RegisteredBuffers implements AutoCloseable {
    */
   public static RegisteredBuffers registerSparse(Ring ring, int count) throws UringException {
     Arguments.inRange("count", count, 1, MAX_BUFFERS);
-    try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment argument = scratch.allocate(io_uring_rsrc_register.layout());
-      io_uring_rsrc_register.nr(argument, count);
-      io_uring_rsrc_register.flags(argument, IoUring.IORING_RSRC_REGISTER_SPARSE());
-      register2(ring, argument, count);
-    }
-    return new RegisteredBuffers(ring, count);
-  }
-
-  private static void register2(Ring ring, MemorySegment argument, int count)
-      throws UringException {
-    Registration.call(
-        ring,
-        RegisterOpcode.REGISTER_BUFFERS2,
-        argument,
-        (int) argument.byteSize(),
-        count + " buffers");
+    MemorySegment empty = MemorySegment.NULL;
+    ResourceTable.register(ring, RegisterOpcode.REGISTER_BUFFERS2, count, empty, null, "buffers");
+    return new RegisteredBuffers(ring, new MemorySegment[count]);
   }
 
   /**
@@ -134,7 +125,7 @@ public final class RegisteredBuffers implements AutoCloseable {
    */
   public static RegisteredBuffers clone(Ring ring, RegisteredBuffers source) throws UringException {
     cloneRange(ring, source, 0, 0, 0, 0);
-    return new RegisteredBuffers(ring, source.count);
+    return new RegisteredBuffers(ring, source.segments.clone());
   }
 
   /**
@@ -149,13 +140,16 @@ public final class RegisteredBuffers implements AutoCloseable {
    */
   public RegisteredBuffers cloneInto(
       RegisteredBuffers source, int sourceFirst, int first, int length) throws UringException {
-    Arguments.inRange("sourceFirst", sourceFirst, 0, source.count - 1);
+    Arguments.inRange("sourceFirst", sourceFirst, 0, source.count() - 1);
     Arguments.inRange("first", first, 0, MAX_BUFFERS - 1);
-    Arguments.inRange("length", length, 1, source.count - sourceFirst);
+    Arguments.inRange("length", length, 1, source.count() - sourceFirst);
     int flags = IoUring.IORING_REGISTER_DST_REPLACE();
     cloneRange(ring, source, sourceFirst, first, length, flags);
-    closed = true;
-    return new RegisteredBuffers(ring, Math.max(count, first + length));
+    MemorySegment[] merged = Arrays.copyOf(segments, Math.max(count(), first + length));
+    System.arraycopy(source.segments, sourceFirst, merged, first, length);
+    table.giveUp();
+    letGo();
+    return new RegisteredBuffers(ring, merged);
   }
 
   private static void cloneRange(
@@ -174,7 +168,7 @@ public final class RegisteredBuffers implements AutoCloseable {
       io_uring_clone_buffers.dst_off(argument, first);
       io_uring_clone_buffers.nr(argument, length);
       Registration.call(
-          ring, RegisterOpcode.REGISTER_CLONE_BUFFERS, argument, 1, source.count + " buffers");
+          ring, RegisterOpcode.REGISTER_CLONE_BUFFERS, argument, 1, source.count() + " buffers");
     }
   }
 
@@ -188,22 +182,25 @@ public final class RegisteredBuffers implements AutoCloseable {
    *     EFAULT, ENOMEM
    */
   public int update(int first, long[] tags, MemorySegment... buffers) {
-    Arguments.inRange("first", first, 0, count - 1);
-    Arguments.inRange("buffers", buffers.length, 1, count - first);
+    table.checkRange("buffers", first, buffers.length);
     if (tags != null) {
-      Arguments.inRange("tags", tags.length, buffers.length, buffers.length);
+      ResourceTable.checkTags(tags, buffers.length);
     }
     try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment argument = scratch.allocate(io_uring_rsrc_update2.layout());
-      io_uring_rsrc_update2.offset(argument, first);
-      io_uring_rsrc_update2.nr(argument, buffers.length);
-      io_uring_rsrc_update2.data(argument, iovecs(buffers, scratch).address());
-      if (tags != null) {
-        io_uring_rsrc_update2.tags(
-            argument, scratch.allocateFrom(ValueLayout.JAVA_LONG, tags).address());
+      int result =
+          table.update(
+              RegisterOpcode.REGISTER_BUFFERS_UPDATE,
+              first,
+              buffers.length,
+              iovecs(buffers, scratch),
+              tags);
+      if (result > 0) {
+        System.arraycopy(buffers, 0, segments, first, result);
       }
-      return ring.register(
-          IoUring.IORING_REGISTER_BUFFERS_UPDATE(), argument, (int) argument.byteSize());
+      return result;
+    } finally {
+      // Only addresses go to the kernel: the collector must not free what is not yet in the table.
+      Reference.reachabilityFence(buffers);
     }
   }
 
@@ -213,7 +210,7 @@ public final class RegisteredBuffers implements AutoCloseable {
    * @return 1 to {@value #MAX_BUFFERS}
    */
   public int count() {
-    return count;
+    return table.count();
   }
 
   /**
@@ -224,18 +221,13 @@ public final class RegisteredBuffers implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (closed) {
-      return;
-    }
-    if (!ring.isClosed()) {
-      try {
-        Registration.call(
-            ring, RegisterOpcode.UNREGISTER_BUFFERS, MemorySegment.NULL, 0, count + " buffers");
-      } catch (UringException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-    closed = true;
+    table.close();
+    letGo();
+  }
+
+  private void letGo() {
+    Arrays.fill(segments, null);
+    ring.release(this);
   }
 
   private static MemorySegment iovecs(MemorySegment[] buffers, Arena scratch) {

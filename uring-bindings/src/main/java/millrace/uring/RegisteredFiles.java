@@ -6,9 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import millrace.uring.abi.IoUring;
 import millrace.uring.abi.io_uring_file_index_range;
-import millrace.uring.abi.io_uring_rsrc_register;
 import millrace.uring.abi.io_uring_rsrc_update;
-import millrace.uring.abi.io_uring_rsrc_update2;
 
 /**
  * The table of registered files of a ring: operations with {@link Sqe#fixedFile} name a file by its
@@ -33,12 +31,11 @@ public final class RegisteredFiles implements AutoCloseable {
   public static final int SKIP = IoUring.IORING_REGISTER_FILES_SKIP();
 
   private final Ring ring;
-  private final int count;
-  private boolean closed;
+  private final ResourceTable table;
 
   private RegisteredFiles(Ring ring, int count) {
     this.ring = ring;
-    this.count = count;
+    this.table = new ResourceTable(ring, count, RegisterOpcode.UNREGISTER_FILES, "files");
   }
 
   /**
@@ -70,15 +67,10 @@ public final class RegisteredFiles implements AutoCloseable {
   public static RegisteredFiles registerTagged(Ring ring, long[] tags, int... descriptors)
       throws UringException {
     int count = atLeastOne(descriptors.length);
-    Arguments.inRange("tags", tags.length, count, count);
+    ResourceTable.checkTags(tags, count);
     try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment argument = scratch.allocate(io_uring_rsrc_register.layout());
-      io_uring_rsrc_register.nr(argument, count);
-      io_uring_rsrc_register.data(
-          argument, scratch.allocateFrom(ValueLayout.JAVA_INT, descriptors).address());
-      io_uring_rsrc_register.tags(
-          argument, scratch.allocateFrom(ValueLayout.JAVA_LONG, tags).address());
-      register2(ring, argument, count);
+      MemorySegment files = scratch.allocateFrom(ValueLayout.JAVA_INT, descriptors);
+      ResourceTable.register(ring, RegisterOpcode.REGISTER_FILES2, count, files, tags, "files");
     }
     return new RegisteredFiles(ring, count);
   }
@@ -94,23 +86,9 @@ public final class RegisteredFiles implements AutoCloseable {
    */
   public static RegisteredFiles registerSparse(Ring ring, int count) throws UringException {
     atLeastOne(count);
-    try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment argument = scratch.allocate(io_uring_rsrc_register.layout());
-      io_uring_rsrc_register.nr(argument, count);
-      io_uring_rsrc_register.flags(argument, IoUring.IORING_RSRC_REGISTER_SPARSE());
-      register2(ring, argument, count);
-    }
+    MemorySegment empty = MemorySegment.NULL;
+    ResourceTable.register(ring, RegisterOpcode.REGISTER_FILES2, count, empty, null, "files");
     return new RegisteredFiles(ring, count);
-  }
-
-  private static void register2(Ring ring, MemorySegment argument, int count)
-      throws UringException {
-    Registration.call(
-        ring,
-        RegisterOpcode.REGISTER_FILES2,
-        argument,
-        (int) argument.byteSize(),
-        count + " files");
   }
 
   /**
@@ -122,7 +100,7 @@ public final class RegisteredFiles implements AutoCloseable {
    *     EBADF, EINVAL when the table has no such range
    */
   public int update(int first, int... descriptors) {
-    checkRange(first, descriptors.length);
+    table.checkRange("descriptors", first, descriptors.length);
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment argument = scratch.allocate(io_uring_rsrc_update.layout());
       io_uring_rsrc_update.offset(argument, first);
@@ -141,18 +119,12 @@ public final class RegisteredFiles implements AutoCloseable {
    * @return like {@link #update}
    */
   public int updateTagged(int first, long[] tags, int... descriptors) {
-    checkRange(first, descriptors.length);
-    Arguments.inRange("tags", tags.length, descriptors.length, descriptors.length);
+    table.checkRange("descriptors", first, descriptors.length);
+    ResourceTable.checkTags(tags, descriptors.length);
     try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment argument = scratch.allocate(io_uring_rsrc_update2.layout());
-      io_uring_rsrc_update2.offset(argument, first);
-      io_uring_rsrc_update2.nr(argument, descriptors.length);
-      io_uring_rsrc_update2.data(
-          argument, scratch.allocateFrom(ValueLayout.JAVA_INT, descriptors).address());
-      io_uring_rsrc_update2.tags(
-          argument, scratch.allocateFrom(ValueLayout.JAVA_LONG, tags).address());
-      return ring.register(
-          IoUring.IORING_REGISTER_FILES_UPDATE2(), argument, (int) argument.byteSize());
+      MemorySegment files = scratch.allocateFrom(ValueLayout.JAVA_INT, descriptors);
+      return table.update(
+          RegisterOpcode.REGISTER_FILES_UPDATE2, first, descriptors.length, files, tags);
     }
   }
 
@@ -181,7 +153,7 @@ public final class RegisteredFiles implements AutoCloseable {
    * @return 1 or more
    */
   public int count() {
-    return count;
+    return table.count();
   }
 
   /**
@@ -192,23 +164,7 @@ public final class RegisteredFiles implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (closed) {
-      return;
-    }
-    if (!ring.isClosed()) {
-      try {
-        Registration.call(
-            ring, RegisterOpcode.UNREGISTER_FILES, MemorySegment.NULL, 0, count + " files");
-      } catch (UringException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-    closed = true;
-  }
-
-  private void checkRange(int first, int length) {
-    Arguments.inRange("first", first, 0, count - 1);
-    Arguments.inRange("descriptors", length, 1, count - first);
+    table.close();
   }
 
   private static int atLeastOne(int count) {

@@ -33,6 +33,16 @@ final class Registration {
         + ")";
   }
 
+  /** What ENOMEM means where memory is pinned. */
+  static String memlockHint() {
+    long bytes = ResourceLimit.of(Libc.RLIMIT_MEMLOCK).soft();
+    return bytes == ResourceLimit.UNLIMITED
+        ? "no memory; RLIMIT_MEMLOCK is unlimited here"
+        : "no memory, or more pinned than RLIMIT_MEMLOCK allows, which is "
+            + bytes
+            + " bytes here for all rings of the user: raise it (ulimit -l)";
+  }
+
   private static String hint(int errno, RegisterOpcode opcode) {
     if (errno == Errno.EINVAL) {
       return "an argument is illegal, or the kernel is older than Linux " + opcode.sinceKernel();
@@ -45,7 +55,7 @@ final class Registration {
     } else if (errno == Errno.ENXIO) {
       return "the ring has no such registration";
     } else if (errno == Errno.ENOMEM) {
-      return "no memory, or more pinned than RLIMIT_MEMLOCK allows: raise it (ulimit -l)";
+      return memlockHint();
     } else if (errno == Errno.EMFILE) {
       return "more than the kernel's limit, or than RLIMIT_NOFILE allows: raise it (ulimit -n)";
     }

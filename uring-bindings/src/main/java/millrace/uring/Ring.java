@@ -2,8 +2,6 @@ package millrace.uring;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
-import java.util.Map;
 import java.util.Set;
 import millrace.uring.abi.IoUring;
 import millrace.uring.abi.io_uring_params;
@@ -25,33 +23,17 @@ import millrace.uring.abi.io_uring_params;
  * is allocated by submitting and waiting. Least kernel: 5.1, and 5.11 for waits with a timeout.
  * Sources: {@code io_uring_setup(2)}, {@code io_uring_enter(2)}, {@code io_uring_register(2)}.
  */
-public final class Ring implements AutoCloseable {
-  private enum State {
-    OPENED,
-    ENABLED,
-    CLOSED
-  }
-
-  private final RingDescriptor descriptor;
-  private final Set<SetupFlag> grantedFlags;
-  private final Map<SetupFlag, String> refusedFlags;
-  private final Set<Feature> features;
-  private final Thread opener = Thread.currentThread();
+public final class Ring extends RingState implements AutoCloseable {
   private final SubmissionQueue submissionQueue;
   private final CompletionQueue completionQueue;
   private final boolean eventsOnEachEnter;
 
   private RingMemory memory;
   private int waitFlags = IoUring.IORING_ENTER_GETEVENTS();
-  private State state = State.OPENED;
-  private Thread owner;
 
   private Ring(RingSetup setup, Set<Feature> features, RingMemory memory) {
+    super(setup, features);
     MemorySegment parameters = setup.parameters();
-    this.grantedFlags = setup.granted();
-    this.descriptor = new RingDescriptor(setup.descriptor(), registeredOnly());
-    this.refusedFlags = setup.refused();
-    this.features = features;
     this.memory = memory;
     this.submissionQueue = SubmissionQueue.of(this, memory, parameters, grantedFlags);
     this.completionQueue = CompletionQueue.of(this, memory, parameters, grantedFlags);
@@ -78,7 +60,8 @@ public final class Ring implements AutoCloseable {
    *     or EINVAL for what is required; with the cause on this machine as a hint
    * @throws UringException when the queues cannot be mapped
    * @throws IllegalStateException when a virtual thread asks for REGISTERED_FD_ONLY, as the kernel
-   *     registers the ring with its carrier
+   *     registers the ring with its carrier; when another open ring has its queues in the {@link
+   *     RingOptions.Builder#memory}
    */
   @SuppressWarnings("MustBeClosedChecker") // The arena is closed with what this returns.
   public static Ring open(RingOptions options) throws UringException {
@@ -146,68 +129,6 @@ public final class Ring implements AutoCloseable {
     owner = current;
     state = State.ENABLED;
     descriptor.registerWithThread();
-  }
-
-  /**
-   * The descriptor of the ring, for example as the target of {@link Sqe#msgRing}. Any thread.
-   *
-   * @return a file descriptor that this ring closes
-   * @throws IllegalStateException when the ring is closed: the number may be another file's by now;
-   *     when it has none ({@link SetupFlag#REGISTERED_FD_ONLY}, {@link #closeFd})
-   */
-  public int fd() {
-    requireOpen("fd");
-    if (descriptor.fd() < 0) {
-      throw new IllegalStateException("fd: the ring has no file descriptor, only a registered one");
-    }
-    return descriptor.fd();
-  }
-
-  /**
-   * Closes the file descriptor; the ring goes on with the descriptor that {@link #enable} has
-   * registered with the owner ({@code io_uring_close_ring_fd(3)}, 6.3). Other rings can no longer
-   * name this one. The owner.
-   *
-   * @return 0, or {@code -errno}: EOPNOTSUPP without {@link Feature#REG_REG_RING}, EINVAL when the
-   *     kernel has not registered the ring, EBADF when there is no file descriptor
-   */
-  public int closeFd() {
-    requireEnabled("closeFd");
-    if (!features.contains(Feature.REG_REG_RING)) {
-      return -Errno.EOPNOTSUPP;
-    } else if (!descriptor.isRegisteredWithThread()) {
-      return -Errno.EINVAL;
-    } else if (descriptor.fd() < 0) {
-      return -Errno.EBADF;
-    }
-    return descriptor.closeFileOnly();
-  }
-
-  /**
-   * The flags the kernel granted. Any thread.
-   *
-   * @return the required and the granted preferred ones, unmodifiable
-   */
-  public Set<SetupFlag> grantedFlags() {
-    return grantedFlags;
-  }
-
-  /**
-   * The preferred flags the kernel refused, each with the reason. Any thread.
-   *
-   * @return reasons in words, unmodifiable
-   */
-  public Map<SetupFlag, String> refusedFlags() {
-    return refusedFlags;
-  }
-
-  /**
-   * What the kernel reported when the ring was set up. Any thread.
-   *
-   * @return the features, unmodifiable
-   */
-  public Set<Feature> features() {
-    return features;
   }
 
   /**
@@ -372,42 +293,6 @@ public final class Ring implements AutoCloseable {
   }
 
   /**
-   * Calls {@code io_uring_register(2)}. The owner, or any thread before {@link #enable}.
-   *
-   * @param opcode an IORING_REGISTER_* number
-   * @param argument native memory as the opcode wants it, or {@link MemorySegment#NULL}
-   * @param count the number of elements the argument has
-   * @return the result, or {@code -errno}
-   */
-  public int register(int opcode, MemorySegment argument, int count) {
-    requireOpen("register");
-    assert owner == null || isOwner() : ownerViolation();
-    if (!argument.isNative()) {
-      throw new IllegalArgumentException("argument is not native memory: " + argument);
-    }
-    try {
-      return descriptor.register(opcode, argument, Arguments.notNegative("count", count));
-    } finally {
-      // Only the address goes to the kernel: the collector must not free the memory meanwhile.
-      Reference.reachabilityFence(argument);
-    }
-  }
-
-  /**
-   * Limits the kernel's worker threads of this ring, per NUMA node (5.15). Operations that would
-   * block, such as splices or reads of cold files, run in workers.
-   *
-   * @param bounded workers for files and block devices, 0 to leave the limit as it is
-   * @param unbounded workers for all else, 0 to leave the limit as it is
-   * @return 0, or {@code -errno}
-   * @see Iowq#registerMaxWorkers
-   */
-  public int registerIowqMaxWorkers(int bounded, int unbounded) {
-    int[] limits = {bounded, unbounded};
-    return Iowq.registerMaxWorkers(this, limits);
-  }
-
-  /**
    * Gives the queues other sizes while operations are in flight ({@code io_uring_resize_rings(3)},
    * 6.13). What is prepared is published, what is ready stays ready; an {@link Sqe} taken before is
    * no longer valid. The owner; not from a sink.
@@ -416,11 +301,12 @@ public final class Ring implements AutoCloseable {
    *     RingOptions#MAX_SUBMISSION_ENTRIES}
    * @param completionEntries rounded up likewise, at least as many, at most {@value
    *     RingOptions#MAX_COMPLETION_ENTRIES}; 0 for twice the submission entries
+   * @throws IllegalArgumentException when a size is out of its range
    * @throws UringException EINVAL without {@link SetupFlag#DEFER_TASKRUN} or {@link
-   *     SetupFlag#NO_SQARRAY}, with {@link SetupFlag#NO_MMAP} and before Linux 6.13; EBADF after
-   *     {@link #closeFd}; EOVERFLOW when what is queued does not fit, and with {@link
-   *     SetupFlag#CQE_MIXED} or {@link SetupFlag#SQE_MIXED} when anything is queued there; ENOMEM.
-   *     After a failed mmap(2) the ring is closed
+   *     SetupFlag#NO_SQARRAY} and with {@link SetupFlag#NO_MMAP}, without asking the kernel, and
+   *     before Linux 6.13; EBADF after {@link #closeFd}; EOVERFLOW when what is queued does not
+   *     fit, and with {@link SetupFlag#CQE_MIXED} or {@link SetupFlag#SQE_MIXED} when anything is
+   *     queued there; ENOMEM. After a failed mmap(2) the ring is closed
    */
   public void resize(int submissionEntries, int completionEntries) throws UringException {
     requireEnabled("resize");
@@ -472,58 +358,6 @@ public final class Ring implements AutoCloseable {
     }
     memory.close();
     descriptor.close();
-  }
-
-  boolean hasFd() {
-    return descriptor.fd() >= 0;
-  }
-
-  /** The ring's slot in the owner's table, for a ring that is nowhere else. */
-  int registeredSlot() {
-    return descriptor.slot();
-  }
-
-  boolean isClosed() {
-    return state == State.CLOSED;
-  }
-
-  boolean isOwner() {
-    return Thread.currentThread() == owner;
-  }
-
-  String ownerViolation() {
-    return "ring of "
-        + owner
-        + " used by "
-        + Thread.currentThread()
-        + ": with SINGLE_ISSUER the kernel answers EEXIST to any but the task that enabled it"
-        + " (io_uring_setup(2))";
-  }
-
-  private boolean registeredOnly() {
-    return grantedFlags.contains(SetupFlag.REGISTERED_FD_ONLY);
-  }
-
-  private void requireEnabled(String method) {
-    if (state != State.ENABLED) {
-      throw wrongState(method);
-    }
-    // SINGLE_ISSUER: the kernel answers EEXIST to any other task (io_uring_setup(2)).
-    assert isOwner() : ownerViolation();
-  }
-
-  private void requireOpen(String method) {
-    if (state == State.CLOSED) {
-      throw wrongState(method);
-    }
-  }
-
-  private IllegalStateException wrongState(String method) {
-    return new IllegalStateException(
-        switch (state) {
-          case OPENED -> method + ": the ring is not enabled";
-          case ENABLED -> method + ": the ring is enabled and owned by " + owner;
-          case CLOSED -> method + ": the ring is closed";
-        });
+    letGo();
   }
 }

@@ -277,10 +277,11 @@ public final class RingOptions {
      * Gives the memory of the queues and requires {@link SetupFlag#NO_MMAP}: a huge page, or
      * several pages where the kernel takes them (EINVAL where not). Its contents are overwritten.
      *
-     * <p>The memory is the ring's alone from {@link Ring#open} on. It must stay mapped until the
-     * ring is closed and nothing is in flight any more: the kernel writes completions there. The
-     * queues stay readable after the ring is closed, as the memory does. Without this method a ring
-     * with NO_MMAP maps pages of its own.
+     * <p>The memory is the ring's alone from {@link Ring#open} on, which refuses memory of a ring
+     * that is open. It must stay mapped until the ring is closed and nothing is in flight any more:
+     * the kernel writes completions there. The ring holds the segment, so that an automatic arena
+     * stays alive; other arenas must stay open. The queues stay readable after the ring is closed,
+     * as the memory does. Without this method a ring with NO_MMAP maps pages of its own.
      *
      * @param memory native memory that begins at a page boundary, of {@link
      *     RingOptions#memoryBytes} bytes or more

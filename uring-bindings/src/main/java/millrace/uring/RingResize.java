@@ -21,6 +21,13 @@ final class RingResize {
         "submissionEntries", submissionEntries, 1, RingOptions.MAX_SUBMISSION_ENTRIES);
     Arguments.inRange(
         "completionEntries", completionEntries, 0, RingOptions.MAX_COMPLETION_ENTRIES);
+    if (completionEntries != 0) {
+      Arguments.inRange(
+          "completionEntries",
+          completionEntries,
+          submissionEntries,
+          RingOptions.MAX_COMPLETION_ENTRIES);
+    }
     check(ring, submissionEntries, completionEntries);
     MemorySegment parameters = Arena.ofAuto().allocate(io_uring_params.layout());
     io_uring_params.sq_entries(parameters, submissionEntries);
@@ -30,38 +37,46 @@ final class RingResize {
     }
     int result = ring.register(IoUring.IORING_REGISTER_RESIZE_RINGS(), parameters, 1);
     if (result < 0) {
-      throw refusal(-result, submissionEntries, completionEntries);
+      throw refusal(-result, subject(submissionEntries, completionEntries), hint(-result));
     }
     return parameters;
   }
 
-  /** What the kernel would take, and leave a ring that cannot be used. */
+  /** What the kernel would refuse without saying why, or take and leave a ring of no use. */
   private static void check(Ring ring, int submissionEntries, int completionEntries)
       throws UringException {
+    String subject = subject(submissionEntries, completionEntries);
     Set<SetupFlag> granted = ring.grantedFlags();
-    // Without NO_SQARRAY the kernel does not tell where the index array of the new queues is.
-    if (granted.contains(SetupFlag.NO_MMAP) || !granted.contains(SetupFlag.NO_SQARRAY)) {
-      throw refusal(Errno.EINVAL, submissionEntries, completionEntries);
+    if (!granted.contains(SetupFlag.DEFER_TASKRUN)) {
+      throw refusal(Errno.EINVAL, subject, "resizing needs DEFER_TASKRUN");
+    }
+    if (granted.contains(SetupFlag.NO_MMAP)) {
+      throw refusal(Errno.EINVAL, subject, "resizing excludes NO_MMAP");
+    }
+    if (!granted.contains(SetupFlag.NO_SQARRAY)) {
+      // The kernel does not tell where the index array of the new queues is.
+      throw refusal(Errno.EINVAL, subject, "resizing needs NO_SQARRAY");
     }
     if (!ring.hasFd()) {
-      // The new queues could not be mapped.
-      throw refusal(Errno.EBADF, submissionEntries, completionEntries);
+      throw refusal(
+          Errno.EBADF, subject, "needs the ring's file descriptor, to map the new queues");
     }
     // The kernel copies place by place: an entry of two places may lie on both sides of a new end.
     boolean wideMayBeCut =
         (granted.contains(SetupFlag.CQE_MIXED) && ring.completionQueue().ready() != 0)
             || (granted.contains(SetupFlag.SQE_MIXED) && ring.submissionQueue().pending() != 0);
     if (wideMayBeCut) {
-      throw refusal(Errno.EOVERFLOW, submissionEntries, completionEntries);
+      throw refusal(Errno.EOVERFLOW, subject, hint(Errno.EOVERFLOW));
     }
   }
 
-  private static UringException refusal(int errno, int submissionEntries, int completionEntries) {
+  private static UringException refusal(int errno, String subject, String hint) {
     return new UringException(
-        Registration.name(RegisterOpcode.REGISTER_RESIZE_RINGS),
-        errno,
-        submissionEntries + " submission, " + completionEntries + " completion entries",
-        hint(errno));
+        Registration.name(RegisterOpcode.REGISTER_RESIZE_RINGS), errno, subject, hint);
+  }
+
+  private static String subject(int submissionEntries, int completionEntries) {
+    return submissionEntries + " submission, " + completionEntries + " completion entries";
   }
 
   @SuppressWarnings("MustBeClosedChecker") // The arena is closed with what this returns.
@@ -79,10 +94,7 @@ final class RingResize {
     if (errno == Errno.EOVERFLOW) {
       return "what is queued does not fit: reap and submit first, or ask for more entries";
     } else if (errno == Errno.EINVAL) {
-      return "needs DEFER_TASKRUN, NO_SQARRAY, kernel memory (no NO_MMAP), at least as many"
-          + " completion as submission entries, and Linux 6.13";
-    } else if (errno == Errno.EBADF) {
-      return "needs the ring's file descriptor, to map the new queues";
+      return "resizing needs Linux 6.13";
     }
     return null;
   }

@@ -56,6 +56,7 @@ final class RingSetup {
   static RingSetup run(RingOptions options, Arena mappings) throws UringException {
     RingSetup setup = new RingSetup(options, mappings);
     setup.leaveOutWhatBreaksRules();
+    setup.claimMemory();
     setup.negotiate();
     return setup;
   }
@@ -188,6 +189,12 @@ final class RingSetup {
       parameters.copyFrom(attempted);
     }
     return result;
+  }
+
+  private void claimMemory() {
+    if (memory != null) {
+      QueueMemory.claim(memory.asSlice(0, sizes.totalBytes()), mappings);
+    }
   }
 
   private void bringMemory() throws UringException {

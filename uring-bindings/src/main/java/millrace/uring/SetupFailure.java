@@ -14,6 +14,22 @@ final class SetupFailure {
         OPERATION, errno, null, hint(errno, options, lastTried, environment));
   }
 
+  /** A refusal of another call of io_uring, where io_uring_setup is allowed. */
+  static UringUnavailableException ofCall(
+      String operation, int errno, KernelEnvironment environment) {
+    String who =
+        environment.seccompMode() == KernelEnvironment.SECCOMP_FILTER
+            ? "a seccomp filter"
+            : "a security module (SELinux, AppArmor)";
+    return new UringUnavailableException(
+        operation,
+        errno,
+        null,
+        who
+            + " allows io_uring_setup and not this; allow io_uring_setup, io_uring_enter and"
+            + " io_uring_register");
+  }
+
   static String hint(
       int errno, RingOptions options, Set<SetupFlag> lastTried, KernelEnvironment environment) {
     if (errno == Errno.ENOSYS) {

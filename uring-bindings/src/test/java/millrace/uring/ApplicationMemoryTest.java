@@ -68,6 +68,44 @@ class ApplicationMemoryTest {
     }
   }
 
+  @Test
+  void memoryOfAnOpenRingIsRefusedToAnotherOneAndNotTouched() throws Exception {
+    try (Arena arena = Arena.ofShared()) {
+      long bytes = noMmap().build().memoryBytes();
+      long pageBytes = Libc.pageSize();
+      MemorySegment memory = arena.allocate(2 * bytes, pageBytes);
+      RingOptions options = noMmap().memory(memory.asSlice(0, bytes)).build();
+      RingOptions overlapping = noMmap().memory(memory.asSlice(pageBytes, bytes)).build();
+      RingOptions beside = noMmap().memory(memory.asSlice(bytes)).build();
+      try (RingFixture first = RingFixture.open(options)) {
+        first.next(1).nop();
+        for (RingOptions other : List.of(options, options.toBuilder().build(), overlapping)) {
+          var refused = assertThrows(IllegalStateException.class, () -> Ring.open(other));
+          assertTrue(refused.getMessage().contains("queues of another ring"), refused::getMessage);
+        }
+        assertWorks(beside);
+        assertEquals(1, first.submissions.pending(), "its queues are as they were");
+        assertEquals(List.of(new Completion(1, 0, 0)), first.await(1));
+      }
+      assertWorks(overlapping);
+    }
+  }
+
+  @Test
+  void memoryOfARingThatCouldNotBeOpenedIsFreeAgain() throws Exception {
+    try (Arena arena = Arena.ofShared()) {
+      long bytes = noMmap().build().memoryBytes();
+      MemorySegment memory = arena.allocate(bytes, Libc.pageSize());
+      RingOptions options = noMmap().memory(memory).build();
+      UringUnavailableException refused =
+          SeccompThread.callWithRefusedSetup(
+              Errno.EPERM,
+              () -> assertThrows(UringUnavailableException.class, () -> Ring.open(options)));
+      assertEquals(Errno.EPERM, refused.errno());
+      assertWorks(options);
+    }
+  }
+
   /** Mirrors liburing test/no-mmap-inval.c. */
   @Test
   void memoryThatCannotBeIsNamed() {

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Registrations that few kernels and fewer devices have: they work, or are refused cleanly. */
@@ -55,32 +54,6 @@ class NewestRegistrationsTest {
       assertThrows(
           IllegalArgumentException.class,
           () -> new BpfFilter(Opcode.NOP, 0, 0, MemorySegment.ofArray(new byte[8])));
-    }
-  }
-
-  /** Mirrors liburing test/zcrx.c: rings and devices that cannot. */
-  @Test
-  void zeroCopyReceiveQueueOfADeviceThatCannotIsRefused() throws Exception {
-    Set<Integer> errors =
-        Set.of(Errno.EINVAL, Errno.EOPNOTSUPP, Errno.ENODEV, Errno.EPERM, Errno.EEXIST);
-    RingOptions able =
-        RingOptions.builder()
-            .require(SetupFlag.SINGLE_ISSUER, SetupFlag.DEFER_TASKRUN, SetupFlag.CQE32)
-            .build();
-    for (RingOptions options : new RingOptions[] {able, RingOptions.builder().build()}) {
-      try (RingFixture fixture = RingFixture.open(options)) {
-        MemorySegment area = fixture.arena.allocate(16L * Libc.pageSize(), Libc.pageSize());
-        int loopback = 1;
-        UringException refused =
-            assertThrows(
-                UringException.class,
-                () -> ZeroCopyReceiveQueue.register(fixture.ring, loopback, 0, 8, area));
-        assertTrue(errors.contains(refused.errno()), refused::getMessage);
-        assertEquals("io_uring_register(ZCRX_IFQ)", refused.operation());
-        assertEquals("queue 0 of interface 1", refused.subject());
-        fixture.next(1).nop();
-        assertEquals(0, fixture.await(1L).result(), "the ring goes on");
-      }
     }
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -109,7 +110,7 @@ class ResizeTest {
         UringException refused =
             assertThrows(UringException.class, () -> fixture.ring.resize(512, 1024));
         assertEquals(Errno.EINVAL, refused.errno());
-        assertTrue(refused.hint().contains("DEFER_TASKRUN"), refused.hint());
+        assertTrue(refused.hint().startsWith("resizing "), refused.hint());
         fixture.next(1).nop();
         assertEquals(0, fixture.await(1L).result());
       }
@@ -118,6 +119,8 @@ class ResizeTest {
       Ring ring = fixture.ring;
       assertThrows(IllegalArgumentException.class, () -> ring.resize(0, 0));
       assertThrows(IllegalArgumentException.class, () -> ring.resize(1, 65537));
+      var fewer = assertThrows(IllegalArgumentException.class, () -> ring.resize(16, 8));
+      assertEquals("completionEntries 8 is not in 16..65536", fewer.getMessage());
       fixture.next(1).nop();
       assertEquals(1, ring.submitAndWait(1, -1));
       assertThrows(
@@ -128,6 +131,43 @@ class ResizeTest {
                     throw assertThrows(IllegalStateException.class, () -> ring.resize(512, 1024));
                   },
                   1));
+    }
+  }
+
+  /** The restriction would answer EACCES if the kernel were asked. */
+  @Test
+  void everyRuleIsNamedBeforeTheKernelIsAsked() throws Exception {
+    SetupFlag[] owned = {SetupFlag.R_DISABLED, SetupFlag.SINGLE_ISSUER};
+    Map<String, RingOptions> rules =
+        Map.of(
+            "resizing needs DEFER_TASKRUN",
+            RingOptions.builder().require(owned).require(SetupFlag.NO_SQARRAY).build(),
+            "resizing excludes NO_MMAP",
+            RingOptions.builder()
+                .require(owned)
+                .require(SetupFlag.DEFER_TASKRUN, SetupFlag.NO_SQARRAY, SetupFlag.NO_MMAP)
+                .build(),
+            "resizing needs NO_SQARRAY",
+            RingOptions.builder().require(owned).require(SetupFlag.DEFER_TASKRUN).build());
+    for (var rule : rules.entrySet()) {
+      UringException refused = restrictedResize(rule.getValue(), 16, 32);
+      assertEquals(Errno.EINVAL, refused.errno(), rule::getKey);
+      assertEquals(rule.getKey(), refused.hint());
+      assertEquals("16 submission, 32 completion entries", refused.subject());
+    }
+    RingOptions able = RingOptions.proactorDefaults();
+    assertEquals(Errno.EACCES, restrictedResize(able, 16, 32).errno(), "this one was asked");
+  }
+
+  private static UringException restrictedResize(RingOptions options, int entries, int completions)
+      throws UringException {
+    try (Ring ring = Ring.open(options)) {
+      new Restrictions()
+          .allow(RegisterOpcode.REGISTER_ENABLE_RINGS)
+          .allow(RegisterOpcode.REGISTER_RING_FDS, RegisterOpcode.UNREGISTER_RING_FDS)
+          .register(ring);
+      ring.enable();
+      return assertThrows(UringException.class, () -> ring.resize(entries, completions));
     }
   }
 

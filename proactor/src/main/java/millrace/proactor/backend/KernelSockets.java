@@ -40,6 +40,22 @@ public final class KernelSockets implements Sockets {
   }
 
   @Override
+  public int pair(int type, int[] two) {
+    return Libc.socketpair(Libc.AF_UNIX, type | Libc.SOCK_CLOEXEC | typeFlags, 0, two);
+  }
+
+  /** Blocking on either backend: io_uring waits only then, and epoll never blocks on a pipe. */
+  @Override
+  public int pipe(int[] two) {
+    return Libc.pipe2(two, Libc.O_CLOEXEC);
+  }
+
+  @Override
+  public int peerCredentials(int descriptor, int[] three) {
+    return Libc.getPeerCredentials(descriptor, three);
+  }
+
+  @Override
   public int bind(int descriptor, SocketAddress address) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment target = arena.allocate(SocketAddresses.MAX_BYTES, 8);

@@ -45,5 +45,23 @@ public enum OperationKind {
   /** descriptor, operationFlags = POLL*. */
   POLL,
   /** descriptor. */
-  CLOSE
+  CLOSE;
+
+  /** Whether it may complete more than once. */
+  public boolean isMultishot() {
+    return this == RECEIVE_MULTISHOT
+        || this == RECEIVE_MESSAGE_MULTISHOT
+        || this == ACCEPT_MULTISHOT;
+  }
+
+  /**
+   * Whether a cancel by descriptor means it (IORING_ASYNC_CANCEL_FD): it works on the file behind
+   * the descriptor, which is neither a directory that a path begins at nor a number to be freed.
+   */
+  public boolean isOnDescriptor() {
+    return switch (this) {
+      case NOP, TIMEOUT, OPEN, OPEN_HOW, STATUS, CLOSE -> false;
+      default -> true;
+    };
+  }
 }

@@ -35,7 +35,7 @@ public final class TcpConnector {
    *     UringException}: ECONNREFUSED, EHOSTUNREACH, ETIME when the deadline is over, EAGAIN when
    *     the loop is at its cap; with {@code UnknownHostException} for an unresolved address
    */
-  public static CompletionStage<TcpConnection> connect(
+  public static CompletionStage<StreamConnection> connect(
       Proactor proactor,
       InetSocketAddress address,
       Duration deadline,
@@ -52,7 +52,7 @@ public final class TcpConnector {
       return CompletableFuture.failedStage(e);
     }
     Loop loop = Loop.of(proactor);
-    return loop.<TcpConnection>supply(
+    return loop.<StreamConnection>supply(
         future ->
             new Attempt(loop, address, options, acceptor, future).start(Limits.nanos(deadline)));
   }
@@ -66,7 +66,7 @@ public final class TcpConnector {
     private final InetSocketAddress address;
     private final ConnectionOptions options;
     private final ConnectionAcceptor acceptor;
-    private final CompletableFuture<TcpConnection> future;
+    private final CompletableFuture<StreamConnection> future;
     private int descriptor;
     private long operation = Operations.REFUSED;
     private int connectErrno;
@@ -76,7 +76,7 @@ public final class TcpConnector {
         InetSocketAddress address,
         ConnectionOptions options,
         ConnectionAcceptor acceptor,
-        CompletableFuture<TcpConnection> future) {
+        CompletableFuture<StreamConnection> future) {
       this.loop = loop;
       this.address = address;
       this.options = options;
@@ -85,7 +85,7 @@ public final class TcpConnector {
     }
 
     void start(long timeoutNanos) {
-      if (!loop.reserve(TcpConnection.SLOTS)) {
+      if (!loop.reserve(StreamConnection.SLOTS)) {
         fail(Errno.EAGAIN);
         return;
       }
@@ -95,7 +95,7 @@ public final class TcpConnector {
         if (target != null) {
           target.release();
         }
-        loop.unreserve(TcpConnection.SLOTS);
+        loop.unreserve(StreamConnection.SLOTS);
         fail(-descriptor);
         return;
       }
@@ -112,7 +112,7 @@ public final class TcpConnector {
     public void completed(long context, Object attachment, int result, int flags) {
       if (context == CLOSE) {
         loop.unregister(this);
-        loop.unreserve(TcpConnection.SLOTS);
+        loop.unreserve(StreamConnection.SLOTS);
         fail(connectErrno);
       } else if (result < 0) {
         connectErrno = -result;
@@ -120,7 +120,7 @@ public final class TcpConnector {
         loop.reservedOperations().close(descriptor, this, CLOSE, null);
       } else {
         loop.unregister(this);
-        TcpConnection connection = new TcpConnection(loop, descriptor, options, () -> {});
+        StreamConnection connection = new StreamConnection(loop, descriptor, options, () -> {});
         connection.open(acceptor);
         future.complete(connection);
       }

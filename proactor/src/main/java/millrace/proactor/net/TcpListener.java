@@ -22,10 +22,10 @@ import millrace.proactor.engine.Loop;
 public final class TcpListener {
 
   private final Loop loop;
-  private final TcpAcceptor acceptor;
+  private final StreamAcceptor acceptor;
   private final InetSocketAddress localAddress;
 
-  private TcpListener(Loop loop, TcpAcceptor acceptor, InetSocketAddress localAddress) {
+  private TcpListener(Loop loop, StreamAcceptor acceptor, InetSocketAddress localAddress) {
     this.loop = loop;
     this.acceptor = acceptor;
     this.localAddress = localAddress;
@@ -54,7 +54,8 @@ public final class TcpListener {
     Loop loop = Loop.of(proactor);
     int descriptor = Sockaddr.listen(loop.sockets(), address, options);
     InetSocketAddress local = (InetSocketAddress) loop.sockets().localAddress(descriptor);
-    TcpAcceptor acceptor = new TcpAcceptor(loop, descriptor, local, options, connectionAcceptor);
+    StreamAcceptor acceptor =
+        new StreamAcceptor(loop, descriptor, local, options, connectionAcceptor);
     CompletableFuture<Void> opened = loop.supply(acceptor::open);
     try {
       opened.join();

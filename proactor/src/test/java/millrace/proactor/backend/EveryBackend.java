@@ -9,6 +9,7 @@ import org.junit.jupiter.api.extension.ClassTemplateInvocationContext;
 import org.junit.jupiter.api.extension.ClassTemplateInvocationContextProvider;
 import org.junit.jupiter.api.extension.Extension;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.platform.commons.support.AnnotationSupport;
 
 /** Behind {@link OnEveryBackend}. */
 final class EveryBackend implements ClassTemplateInvocationContextProvider {
@@ -21,7 +22,9 @@ final class EveryBackend implements ClassTemplateInvocationContextProvider {
   @Override
   public Stream<ClassTemplateInvocationContext> provideClassTemplateInvocationContexts(
       ExtensionContext context) {
-    OnEveryBackend annotation = context.getRequiredTestClass().getAnnotation(OnEveryBackend.class);
+    OnEveryBackend annotation =
+        AnnotationSupport.findAnnotation(context.getRequiredTestClass(), OnEveryBackend.class)
+            .orElseThrow();
     return Arrays.stream(annotation.value()).map(Invocation::new);
   }
 

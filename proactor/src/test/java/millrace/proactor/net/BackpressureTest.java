@@ -31,7 +31,7 @@ class BackpressureTest {
           ConnectionOptions.defaults().withWatermarks(1000, 4000, 1_000_000);
       TcpListener listener = Peers.listen(loop, options, recorder::accept);
       try (Socket socket = Peers.connect(listener)) {
-        TcpConnection connection = loop.await(recorder.opened);
+        StreamConnection connection = loop.await(recorder.opened);
         loop.run(
             () -> {
               for (int i = 1; i <= 4; i++) {
@@ -71,18 +71,18 @@ class BackpressureTest {
             private int refusals;
 
             @Override
-            void onAccepted(TcpConnection accepted) {
+            void onAccepted(StreamConnection accepted) {
               produce(accepted);
             }
 
             @Override
-            void onWritable(TcpConnection to) {
+            void onWritable(StreamConnection to) {
               assertEquals(refusals, writables);
               assertTrue(to.queuedBytes() <= low, "told at " + to.queuedBytes());
               produce(to);
             }
 
-            private void produce(TcpConnection to) {
+            private void produce(StreamConnection to) {
               boolean writable = true;
               while (writable && next < content.length) {
                 int end = Math.min(content.length, next + piece);
@@ -115,7 +115,7 @@ class BackpressureTest {
       Recorder recorder =
           new Recorder() {
             @Override
-            void onReceived(TcpConnection from, BufferSlice data) {
+            void onReceived(StreamConnection from, BufferSlice data) {
               if (!from.write(data.retain())) {
                 from.pauseReceive();
                 full.complete(null);
@@ -124,7 +124,7 @@ class BackpressureTest {
             }
 
             @Override
-            void onWritable(TcpConnection to) {
+            void onWritable(StreamConnection to) {
               to.resumeReceive();
             }
           };
@@ -155,7 +155,7 @@ class BackpressureTest {
       ConnectionOptions options = ConnectionOptions.defaults().withWatermarks(0, 4096, 40_960);
       TcpListener listener = Peers.listen(loop, options, recorder::accept);
       try (Socket socket = Peers.connect(listener)) {
-        TcpConnection connection = loop.await(recorder.opened);
+        StreamConnection connection = loop.await(recorder.opened);
         loop.run(
             () -> {
               for (int i = 0; i < 10; i++) {
@@ -185,7 +185,7 @@ class BackpressureTest {
             private int depth;
 
             @Override
-            void onReceived(TcpConnection from, BufferSlice data) {
+            void onReceived(StreamConnection from, BufferSlice data) {
               assertEquals(1, ++depth, "received() inside received()");
               switch (random.nextInt(4)) {
                 case 0 -> {
@@ -232,7 +232,7 @@ class BackpressureTest {
       Recorder recorder =
           new Recorder() {
             @Override
-            void onReceived(TcpConnection from, BufferSlice data) {
+            void onReceived(StreamConnection from, BufferSlice data) {
               if (input.size() == data.length()) {
                 from.pauseReceive();
               }
@@ -240,7 +240,7 @@ class BackpressureTest {
           };
       TcpListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connect(listener)) {
-        TcpConnection connection = loop.await(recorder.opened);
+        StreamConnection connection = loop.await(recorder.opened);
         // The loop stands still meanwhile, so that data and FIN come in one batch of completions.
         CountDownLatch sent = new CountDownLatch(1);
         loop.proactor().execute(() -> awaitLatch(sent));
@@ -267,7 +267,7 @@ class BackpressureTest {
       Recorder recorder =
           new Recorder() {
             @Override
-            void onAccepted(TcpConnection accepted) {
+            void onAccepted(StreamConnection accepted) {
               accepted.pauseReceive();
             }
           };
@@ -276,7 +276,7 @@ class BackpressureTest {
         OutputStream out = socket.getOutputStream();
         out.write("early".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
         socket.shutdownOutput();
-        TcpConnection connection = loop.await(recorder.opened);
+        StreamConnection connection = loop.await(recorder.opened);
         for (int i = 0; i < 20; i++) {
           loop.run(() -> assertEquals("", recorder.text()));
         }
@@ -295,7 +295,7 @@ class BackpressureTest {
       TcpListener listener = Peers.listen(loop, recorder::accept);
       StringBuilder expected = new StringBuilder();
       try (Socket socket = Peers.connect(listener)) {
-        TcpConnection connection = loop.await(recorder.opened);
+        StreamConnection connection = loop.await(recorder.opened);
         long before = loop.proactor().metrics().operationsSubmitted();
         loop.run(
             () -> {

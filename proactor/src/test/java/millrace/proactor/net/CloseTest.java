@@ -42,7 +42,7 @@ class CloseTest {
       Recorder recorder =
           new Recorder() {
             @Override
-            void onAccepted(TcpConnection accepted) {
+            void onAccepted(StreamConnection accepted) {
               accepted.write(BufferSlice.copyOf(content));
               accepted.close();
               assertFalse(accepted.isOpen());
@@ -63,7 +63,7 @@ class CloseTest {
       Recorder recorder =
           new Recorder() {
             @Override
-            void onAccepted(TcpConnection accepted) {
+            void onAccepted(StreamConnection accepted) {
               for (int i = 0; i < 100; i++) {
                 accepted.write(accepted.proactor().buffers().acquire(1 << 18));
               }
@@ -89,7 +89,7 @@ class CloseTest {
       Recorder recorder =
           new Recorder() {
             @Override
-            void onReceived(TcpConnection from, BufferSlice data) {
+            void onReceived(StreamConnection from, BufferSlice data) {
               from.write(BufferSlice.copyOf(reply));
               from.closeLingering(LINGER_NANOS);
             }
@@ -118,7 +118,7 @@ class CloseTest {
       Recorder patient =
           new Recorder() {
             @Override
-            void onEnd(TcpConnection from) {
+            void onEnd(StreamConnection from) {
               from.write(Peers.slice("bye"));
               from.closeLingering(Duration.ofDays(1).toNanos());
             }
@@ -132,7 +132,7 @@ class CloseTest {
       Recorder limited =
           new Recorder() {
             @Override
-            void onAccepted(TcpConnection accepted) {
+            void onAccepted(StreamConnection accepted) {
               accepted.write(Peers.slice("bye"));
               accepted.closeLingering(Duration.ofMillis(30).toNanos());
             }
@@ -151,7 +151,7 @@ class CloseTest {
       Recorder recorder = new Recorder();
       TcpListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connect(listener)) {
-        TcpConnection connection = loop.await(recorder.opened);
+        StreamConnection connection = loop.await(recorder.opened);
         loop.run(
             () -> {
               connection.write(loop.proactor().buffers().acquire(4096));
@@ -172,7 +172,7 @@ class CloseTest {
       Recorder recorder =
           new Recorder() {
             @Override
-            void onAccepted(TcpConnection accepted) {
+            void onAccepted(StreamConnection accepted) {
               for (int i = 0; i < 100; i++) {
                 accepted.write(accepted.proactor().buffers().acquire(1 << 18));
               }
@@ -226,7 +226,7 @@ class CloseTest {
     LINGER_THEN_ABORT,
     ALL_TWICE;
 
-    void end(TcpConnection connection) {
+    void end(StreamConnection connection) {
       switch (this) {
         case CLOSE -> connection.close();
         case CLOSE_LINGERING -> connection.closeLingering(LINGER_NANOS);
@@ -288,7 +288,7 @@ class CloseTest {
       this.withOutput = withOutput;
     }
 
-    private void at(Callback callback, TcpConnection connection) {
+    private void at(Callback callback, StreamConnection connection) {
       if (callback != when) {
         return;
       }
@@ -301,18 +301,18 @@ class CloseTest {
       assertFalse(write(connection, 10), "write after the end");
     }
 
-    private static boolean write(TcpConnection connection, int bytes) {
+    private static boolean write(StreamConnection connection, int bytes) {
       BufferSlice slice = connection.proactor().buffers().acquire(bytes);
       return connection.write(slice.range(0, bytes));
     }
 
     @Override
-    void onAccepted(TcpConnection accepted) {
+    void onAccepted(StreamConnection accepted) {
       at(Callback.ACCEPTED, accepted);
     }
 
     @Override
-    void onReceived(TcpConnection from, BufferSlice data) {
+    void onReceived(StreamConnection from, BufferSlice data) {
       at(Callback.RECEIVED, from);
       if (when == Callback.WRITABLE) {
         assertFalse(write(from, 20_000));
@@ -320,7 +320,7 @@ class CloseTest {
     }
 
     @Override
-    void onEnd(TcpConnection from) {
+    void onEnd(StreamConnection from) {
       at(Callback.END_OF_STREAM, from);
       if (when == Callback.CLOSED) {
         from.close();
@@ -328,17 +328,17 @@ class CloseTest {
     }
 
     @Override
-    void onWritable(TcpConnection to) {
+    void onWritable(StreamConnection to) {
       at(Callback.WRITABLE, to);
     }
 
     @Override
-    void onDraining(TcpConnection from) {
+    void onDraining(StreamConnection from) {
       at(Callback.DRAINING, from);
     }
 
     @Override
-    void onClosed(TcpConnection from, int errno) {
+    void onClosed(StreamConnection from, int errno) {
       at(Callback.CLOSED, from);
     }
   }
@@ -427,7 +427,7 @@ class CloseTest {
       Recorder recorder = new Recorder();
       TcpListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connect(listener)) {
-        TcpConnection connection = loop.await(recorder.opened);
+        StreamConnection connection = loop.await(recorder.opened);
         List<CompletableFuture<Integer>> closes = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
           closes.add(

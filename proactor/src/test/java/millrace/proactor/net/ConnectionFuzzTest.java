@@ -76,7 +76,7 @@ class ConnectionFuzzTest {
     }
 
     @Override
-    void onReceived(TcpConnection from, BufferSlice data) {
+    void onReceived(StreamConnection from, BufferSlice data) {
       int slot = inCallbacks.nextInt(8);
       if (slot < hoard.length && from.isOpen()) {
         releaseHoard(slot);
@@ -86,7 +86,7 @@ class ConnectionFuzzTest {
     }
 
     @Override
-    void onEnd(TcpConnection from) {
+    void onEnd(StreamConnection from) {
       sometimesAct();
       if (inCallbacks.nextBoolean()) {
         from.close();
@@ -94,12 +94,12 @@ class ConnectionFuzzTest {
     }
 
     @Override
-    void onWritable(TcpConnection to) {
+    void onWritable(StreamConnection to) {
       sometimesAct();
     }
 
     @Override
-    void onClosed(TcpConnection from, int errno) {
+    void onClosed(StreamConnection from, int errno) {
       act(inCallbacks);
       for (int slot = 0; slot < hoard.length; slot++) {
         releaseHoard(slot);

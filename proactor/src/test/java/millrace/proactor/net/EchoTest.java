@@ -33,14 +33,14 @@ class EchoTest {
   /** Sends back what comes, and stops reading from a peer that does not read. */
   private static final class Echo implements ConnectionHandler {
     @Override
-    public void received(TcpConnection connection, BufferSlice data) {
+    public void received(StreamConnection connection, BufferSlice data) {
       if (!connection.write(data.retain())) {
         connection.pauseReceive();
       }
     }
 
     @Override
-    public void writable(TcpConnection connection) {
+    public void writable(StreamConnection connection) {
       connection.resumeReceive();
     }
   }
@@ -153,7 +153,7 @@ class EchoTest {
                 Recorder recorder =
                     new Recorder() {
                       @Override
-                      void onReceived(TcpConnection from, BufferSlice data) {
+                      void onReceived(StreamConnection from, BufferSlice data) {
                         if (hoarding[0]) {
                           hoard.add(data.retain());
                         }
@@ -216,7 +216,7 @@ class EchoTest {
       Recorder recorder =
           new Recorder() {
             @Override
-            void onReceived(TcpConnection from, BufferSlice data) {
+            void onReceived(StreamConnection from, BufferSlice data) {
               if (input.size() <= 512) {
                 BufferSlice kept = data.retain();
                 // As a proxy does that wants to copy and finds the pool empty.
@@ -253,7 +253,7 @@ class EchoTest {
                 Recorder recorder =
                     new Recorder() {
                       @Override
-                      void onReceived(TcpConnection from, BufferSlice data) {
+                      void onReceived(StreamConnection from, BufferSlice data) {
                         if (hoard.size() < buffers) {
                           hoard.add(data.retain());
                         }

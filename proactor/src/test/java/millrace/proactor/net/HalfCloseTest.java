@@ -32,7 +32,7 @@ class HalfCloseTest {
       Recorder recorder =
           new Recorder() {
             @Override
-            void onEnd(TcpConnection from) {
+            void onEnd(StreamConnection from) {
               assertEquals(request, text());
               from.write(Peers.slice(reply));
               from.close();
@@ -58,7 +58,7 @@ class HalfCloseTest {
       Recorder recorder =
           new Recorder() {
             @Override
-            void onAccepted(TcpConnection accepted) {
+            void onAccepted(StreamConnection accepted) {
               accepted.write(Peers.slice(reply));
               accepted.shutdownOutput();
               assertFalse(accepted.isWritable());
@@ -97,7 +97,7 @@ class HalfCloseTest {
       Recorder recorder =
           new Recorder() {
             @Override
-            void onEnd(TcpConnection from) {
+            void onEnd(StreamConnection from) {
               from.pauseReceive();
               from.resumeReceive();
               ended.complete(null);
@@ -128,7 +128,7 @@ class HalfCloseTest {
         Recorder recorder =
             new Recorder() {
               @Override
-              void onEnd(TcpConnection from) {}
+              void onEnd(StreamConnection from) {}
             };
         TcpListener listener = Peers.listen(loop, recorder::accept);
         try (Socket socket = Peers.connect(listener)) {

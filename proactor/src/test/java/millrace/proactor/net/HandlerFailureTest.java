@@ -41,30 +41,30 @@ class HandlerFailureTest {
     }
 
     @Override
-    void onReceived(TcpConnection from, BufferSlice data) {
+    void onReceived(StreamConnection from, BufferSlice data) {
       from.write(BufferSlice.copyOf(new byte[20_000]));
       at(Callback.RECEIVED);
     }
 
     @Override
-    void onEnd(TcpConnection from) {
+    void onEnd(StreamConnection from) {
       at(Callback.END_OF_STREAM);
       from.close();
     }
 
     @Override
-    void onWritable(TcpConnection to) {
+    void onWritable(StreamConnection to) {
       at(Callback.WRITABLE);
     }
 
     @Override
-    void onDraining(TcpConnection from) {
+    void onDraining(StreamConnection from) {
       at(Callback.DRAINING);
       from.close();
     }
 
     @Override
-    void onClosed(TcpConnection from, int errno) {
+    void onClosed(StreamConnection from, int errno) {
       at(Callback.CLOSED);
     }
   }
@@ -77,7 +77,7 @@ class HandlerFailureTest {
       Recorder bystander =
           new Recorder() {
             @Override
-            void onReceived(TcpConnection from, BufferSlice data) {
+            void onReceived(StreamConnection from, BufferSlice data) {
               from.write(data.retain());
             }
           };
@@ -132,7 +132,7 @@ class HandlerFailureTest {
       Recorder recorder =
           new Recorder() {
             @Override
-            void onReceived(TcpConnection from, BufferSlice data) {
+            void onReceived(StreamConnection from, BufferSlice data) {
               from.write(data.retain());
             }
           };
@@ -174,7 +174,7 @@ class HandlerFailureTest {
       List<Throwable> failures = loop.expectedFailures();
       Recorder recorder = new Recorder();
       TcpListener listener = Peers.listen(loop, recorder::accept);
-      TcpConnection connection =
+      StreamConnection connection =
           loop.await(
               TcpConnector.connect(
                   loop.proactor(),

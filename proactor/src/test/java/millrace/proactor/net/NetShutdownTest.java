@@ -44,14 +44,14 @@ class NetShutdownTest {
     }
 
     @Override
-    void onReceived(TcpConnection from, BufferSlice data) {
+    void onReceived(StreamConnection from, BufferSlice data) {
       if (!from.write(data.retain())) {
         from.pauseReceive();
       }
     }
 
     @Override
-    void onWritable(TcpConnection to) {
+    void onWritable(StreamConnection to) {
       to.resumeReceive();
     }
   }
@@ -86,7 +86,7 @@ class NetShutdownTest {
               Recorder recorder =
                   new Echo() {
                     @Override
-                    void onDraining(TcpConnection from) {
+                    void onDraining(StreamConnection from) {
                       if (drains) {
                         from.close();
                       }
@@ -160,7 +160,7 @@ class NetShutdownTest {
                 Recorder recorder =
                     new Recorder() {
                       @Override
-                      void onDraining(TcpConnection from) {
+                      void onDraining(StreamConnection from) {
                         from.write(Peers.slice("going down"));
                         from.close();
                       }
@@ -190,9 +190,9 @@ class NetShutdownTest {
       Recorder slow =
           new Recorder() {
             @Override
-            void onDraining(TcpConnection from) {}
+            void onDraining(StreamConnection from) {}
           };
-      AtomicReference<TcpConnection> late = new AtomicReference<>();
+      AtomicReference<StreamConnection> late = new AtomicReference<>();
       TcpListener first = Peers.listen(loop, slow::accept);
       TcpListener second =
           Peers.listen(
@@ -223,11 +223,11 @@ class NetShutdownTest {
         ServerSocket server = new ServerSocket()) {
       server.bind(Peers.anyPort());
       Recorder recorder = new Recorder();
-      CompletableFuture<CompletionStage<TcpConnection>> attempt = new CompletableFuture<>();
+      CompletableFuture<CompletionStage<StreamConnection>> attempt = new CompletableFuture<>();
       Recorder holder =
           new Recorder() {
             @Override
-            void onDraining(TcpConnection from) {
+            void onDraining(StreamConnection from) {
               attempt.complete(
                   TcpConnector.connect(
                       loop.proactor(),
@@ -263,7 +263,7 @@ class NetShutdownTest {
               loop,
               accepted -> (recorder.opened.isDone() ? new Recorder() : recorder).accept(accepted));
       try (Socket socket = Peers.connect(listener)) {
-        TcpConnection connection = loop.await(recorder.opened);
+        StreamConnection connection = loop.await(recorder.opened);
         List<CompletionStage<?>> asked = new ArrayList<>();
         List<CompletableFuture<Void>> askers = new ArrayList<>();
         CountDownLatch started = new CountDownLatch(2);
@@ -328,7 +328,7 @@ class NetShutdownTest {
       server.bind(Peers.anyPort());
       InetSocketAddress address = (InetSocketAddress) server.getLocalSocketAddress();
       LoopFixture loop = LoopFixture.start(o -> o.taskBudget(1));
-      CompletableFuture<CompletionStage<TcpConnection>> connect = new CompletableFuture<>();
+      CompletableFuture<CompletionStage<StreamConnection>> connect = new CompletableFuture<>();
       CompletableFuture<CompletionStage<Void>> bind = new CompletableFuture<>();
       loop.proactor()
           .execute(

@@ -39,7 +39,7 @@ class SendTest {
       Recorder recorder = new Recorder();
       TcpListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connect(listener)) {
-        TcpConnection connection = loop.await(recorder.opened);
+        StreamConnection connection = loop.await(recorder.opened);
         CompletableFuture<byte[]> input =
             Peers.start(() -> socket.getInputStream().readNBytes(threads * each * 8));
         List<CompletableFuture<Void>> senders = new ArrayList<>();
@@ -79,7 +79,7 @@ class SendTest {
       Recorder recorder = new Recorder();
       TcpListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connectWithSmallWindow(listener)) {
-        TcpConnection connection = loop.await(recorder.opened);
+        StreamConnection connection = loop.await(recorder.opened);
         CompletionStage<Long> sent =
             connection
                 .send(BufferSlice.copyOf(content))
@@ -105,7 +105,7 @@ class SendTest {
     Recorder recorder = new Recorder();
     TcpListener listener = Peers.listen(loop, recorder::accept);
     try (Socket socket = Peers.connect(listener)) {
-      TcpConnection connection = loop.await(recorder.opened);
+      StreamConnection connection = loop.await(recorder.opened);
       loop.await(connection.closeAsync());
       BufferSlice slice = BufferSlice.copyOf(new byte[10]);
       assertEquals(Errno.EPIPE, failure(loop, connection.send(slice)).errno());
@@ -125,7 +125,7 @@ class SendTest {
       Recorder recorder = new Recorder();
       TcpListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connectWithSmallWindow(listener)) {
-        TcpConnection connection = loop.await(recorder.opened);
+        StreamConnection connection = loop.await(recorder.opened);
         List<BufferSlice> slices = new ArrayList<>();
         List<CompletionStage<Void>> sends = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
@@ -151,7 +151,7 @@ class SendTest {
       Recorder recorder = new Recorder();
       TcpListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connect(listener)) {
-        TcpConnection connection = loop.await(recorder.opened);
+        StreamConnection connection = loop.await(recorder.opened);
         loop.run(
             () -> {
               connection

@@ -22,6 +22,7 @@ final class OperationRunner implements TimerSink {
   private final Deadlines deadlines;
   private final FileType fileType;
   private final Attempts attempts;
+  private final Chains chains;
 
   /** The result stands, and is to be delivered. */
   private final OperationList ended = new OperationList();
@@ -36,7 +37,8 @@ final class OperationRunner implements TimerSink {
       FileWorkers workers,
       Deadlines deadlines,
       FileType fileType,
-      Attempts attempts) {
+      Attempts attempts,
+      Chains chains) {
     this.descriptors = descriptors;
     this.watcher = watcher;
     this.ready = ready;
@@ -45,6 +47,7 @@ final class OperationRunner implements TimerSink {
     this.deadlines = deadlines;
     this.fileType = fileType;
     this.attempts = attempts;
+    this.chains = chains;
   }
 
   OperationList ended() {
@@ -177,6 +180,7 @@ final class OperationRunner implements TimerSink {
     pending.state = PendingOperation.State.ENDED;
     pending.result = result;
     ended.add(pending);
+    chains.ended(pending, ended);
   }
 
   private void startDeadline(PendingOperation pending) {

@@ -13,7 +13,9 @@ final class SqeWriter {
     int fd = op.descriptor;
     switch (op.kind) {
       case NOP -> sqe.nop();
-      case TIMEOUT -> sqe.timeout(op.address, 0, SqeFlags.TIMEOUT_ABS);
+      // In a chain it is a pause: that it has passed is no failure (5.16).
+      case TIMEOUT ->
+          sqe.timeout(op.address, 0, SqeFlags.TIMEOUT_ABS | SqeFlags.TIMEOUT_ETIME_SUCCESS);
       case READ -> sqe.read(fd, op.address, op.length, op.offset);
       case WRITE -> sqe.write(fd, op.address, op.length, op.offset);
       case RECEIVE -> sqe.recv(fd, op.address, op.length, op.operationFlags);

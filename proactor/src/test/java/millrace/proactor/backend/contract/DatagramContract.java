@@ -1,6 +1,5 @@
 package millrace.proactor.backend.contract;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
@@ -39,7 +38,7 @@ abstract class DatagramContract {
 
   @BeforeEach
   void start() throws Exception {
-    fixture = new BackendFixture();
+    fixture = new BackendFixture(peers);
     receiver = peers.socket(Libc.SOCK_DGRAM);
     peers.bind(receiver);
     sender = sender();
@@ -54,8 +53,7 @@ abstract class DatagramContract {
   int sender() {
     int socket = peers.socket(Libc.SOCK_DGRAM);
     peers.bind(socket);
-    BufferSlice target = Peers.sockaddr(Peers.address(receiver));
-    assertEquals(0, Libc.connect(socket, target.address(), target.length()));
+    peers.connect(socket, peers.address(receiver));
     return socket;
   }
 

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.stream.IntStream;
-import millrace.proactor.backend.OnEveryBackend;
+import millrace.proactor.backend.BackendUnderTest;
 import millrace.proactor.backend.contract.BackendFixture.Completion;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.uring.Errno;
@@ -17,7 +17,7 @@ import millrace.uring.RecvmsgOut;
 import org.junit.jupiter.api.Test;
 
 /** Multishot receives of messages: their layout, their ends, their errors on every backend. */
-@OnEveryBackend
+@BackendContract
 class MessageMultishotContractTest extends DatagramContract {
 
   /** ip(7). */
@@ -34,12 +34,12 @@ class MessageMultishotContractTest extends DatagramContract {
     for (int round = 0; round < 30; round++) {
       int from = round % 3 == 0 ? other : sender;
       String text = "datagram " + round;
-      Peers.write(from, text);
+      peers.write(from, text);
       awaitMessages(receive, round + 1);
       Completion completion = fixture.completions(receive).get(round);
       assertFalse(completion.isLast());
       MemorySegment buffer = bufferOf(completion);
-      assertEquals(Peers.address(from), source(buffer));
+      assertEquals(peers.address(from), source(buffer));
       assertEquals(0, RecvmsgOut.controlLengthBytes(buffer));
       assertEquals(text.length(), RecvmsgOut.messageLengthBytes(buffer));
       assertEquals(0, RecvmsgOut.flags(buffer) & Libc.MSG_TRUNC);
@@ -53,7 +53,7 @@ class MessageMultishotContractTest extends DatagramContract {
   @Test
   void moreMessagesThanATurnTakesAllArriveInOrder() throws Exception {
     provide(BUFFERS);
-    IntStream.range(0, 100).forEach(i -> Peers.write(sender, "d" + i));
+    IntStream.range(0, 100).forEach(i -> peers.write(sender, "d" + i));
     long receive = receiveMultishot(receiver);
     int seen = 0;
     for (int i = 0; i < 100; i++) {
@@ -76,11 +76,11 @@ class MessageMultishotContractTest extends DatagramContract {
     provide(BUFFERS);
     long receive = receiveMultishot(receiver);
     fixture.letWait(receive);
-    Peers.write(sender, "");
-    Peers.write(sender, "next");
+    peers.write(sender, "");
+    peers.write(sender, "next");
     fixture.await(receive);
     Completion last = fixture.last(receive);
-    assertEquals(Peers.address(sender), source(bufferOf(last)));
+    assertEquals(peers.address(sender), source(bufferOf(last)));
     assertEquals(0, RecvmsgOut.messageLengthBytes(bufferOf(last)));
     assertEquals("", take(last));
     long again = receiveMultishot(receiver);
@@ -95,8 +95,8 @@ class MessageMultishotContractTest extends DatagramContract {
     String text = "x".repeat(room) + "lost";
     for (int flags : new int[] {0, Libc.MSG_TRUNC}) {
       long receive = receiveMultishot(receiver, 0, operation -> operation.operationFlags = flags);
-      Peers.write(sender, text);
-      Peers.write(sender, "next");
+      peers.write(sender, text);
+      peers.write(sender, "next");
       awaitMessages(receive, 2);
       Completion cut = fixture.completions(receive).get(0);
       assertEquals(BUFFER_BYTES, cut.result());
@@ -114,17 +114,18 @@ class MessageMultishotContractTest extends DatagramContract {
     provide(1, (1 << 16) + NAME_ROOM);
     long receive = receiveMultishot(receiver);
     String text = "0123456789".repeat(6551).substring(0, 65_507);
-    Peers.write(sender, text);
+    peers.write(sender, text);
     awaitMessages(receive, 1);
     assertTrue(text.equals(take(fixture.completions(receive).get(0))));
   }
 
   @Test
+  @NotOn(value = BackendUnderTest.SIMULATED, because = "no control data there")
   void aMultishotGivesControlDataItsRoom() throws Exception {
     provide(1);
     assertEquals(0, Libc.setsockopt(receiver, Libc.IPPROTO_IP, IP_PKTINFO, 1));
     long receive = receiveMultishot(receiver, PKTINFO_SPACE, operation -> {});
-    Peers.write(sender, "with control data");
+    peers.write(sender, "with control data");
     awaitMessages(receive, 1);
     Completion completion = fixture.completions(receive).get(0);
     MemorySegment buffer = bufferOf(completion);
@@ -145,7 +146,7 @@ class MessageMultishotContractTest extends DatagramContract {
     provide(2);
     long receive = receiveMultishot(receiver);
     fixture.letWait(receive);
-    List.of("a", "b", "c").forEach(text -> Peers.write(sender, text));
+    List.of("a", "b", "c").forEach(text -> peers.write(sender, text));
     assertEquals("ENOBUFS", fixture.error(receive));
     assertEquals("a", take(fixture.completions(receive).get(0)));
     assertEquals("b", take(fixture.completions(receive).get(1)));
@@ -169,7 +170,7 @@ class MessageMultishotContractTest extends DatagramContract {
     int socket = senderToNobody();
     long waiting = receiveMultishot(socket);
     fixture.letWait(waiting);
-    Peers.write(socket, "?");
+    peers.write(socket, "?");
     assertEquals("ECONNREFUSED", fixture.error(waiting));
     assertEquals(1, fixture.completions(waiting).size());
     // The error is told once, and the socket is as good as before.
@@ -182,10 +183,10 @@ class MessageMultishotContractTest extends DatagramContract {
     provide(BUFFERS);
     int[] pair = peers.connection();
     long receive = receiveMultishot(pair[1]);
-    Peers.write(pair[0], "bytes");
+    peers.write(pair[0], "bytes");
     awaitMessages(receive, 1);
     assertEquals("bytes", take(fixture.completions(receive).get(0)));
-    assertEquals(0, Libc.shutdown(pair[0], Libc.SHUT_WR));
+    peers.finish(pair[0]);
     fixture.await(receive);
     assertEquals("", take(fixture.last(receive)));
   }

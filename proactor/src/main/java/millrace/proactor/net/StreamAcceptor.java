@@ -18,7 +18,7 @@ import millrace.uring.Libc;
 import millrace.uring.UringException;
 
 /** The loop's side of a {@link TcpListener}: when to accept, when to pause. Loop thread only. */
-final class TcpAcceptor extends LoopResource implements OperationHandler {
+final class StreamAcceptor extends LoopResource implements OperationHandler {
 
   /** Accept and close. */
   private static final int SLOTS = 2;
@@ -29,7 +29,7 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
   /**
    * A multishot accept may bring more than there are slots for: then it is ended, and they wait.
    */
-  private static final int MULTISHOT_ROOM = 64 * TcpConnection.SLOTS;
+  private static final int MULTISHOT_ROOM = 64 * StreamConnection.SLOTS;
 
   /** How long accepting rests when descriptors or memory have run out. */
   private static final long BACK_OFF_NANOS = Duration.ofMillis(100).toNanos();
@@ -54,7 +54,7 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
   private boolean closing;
   private boolean closed;
 
-  TcpAcceptor(
+  StreamAcceptor(
       Loop loop,
       int descriptor,
       InetSocketAddress address,
@@ -106,7 +106,7 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
       return;
     }
     int room = loop.room();
-    if (!unserved.isEmpty() || room < TcpConnection.SLOTS) {
+    if (!unserved.isEmpty() || room < StreamConnection.SLOTS) {
       awaitRoom();
       return;
     }
@@ -176,10 +176,10 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
 
   /** Opens what was accepted, in order, as far as there are slots. */
   private void serve() {
-    while (!unserved.isEmpty() && loop.room() >= TcpConnection.SLOTS) {
-      loop.reserve(TcpConnection.SLOTS);
+    while (!unserved.isEmpty() && loop.room() >= StreamConnection.SLOTS) {
+      loop.reserve(StreamConnection.SLOTS);
       live.increment();
-      new TcpConnection(loop, unserved.poll(), options.connection(), connectionClosed)
+      new StreamConnection(loop, unserved.poll(), options.connection(), connectionClosed)
           .open(acceptor);
     }
   }
@@ -280,6 +280,6 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
 
   @Override
   public String toString() {
-    return "TcpAcceptor[fd=" + descriptor + ", " + address + "]";
+    return "StreamAcceptor[fd=" + descriptor + ", " + address + "]";
   }
 }
