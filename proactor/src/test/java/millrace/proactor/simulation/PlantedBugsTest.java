@@ -253,6 +253,12 @@ class PlantedBugsTest {
             "      handler.completed(length);",
             "durable-log"),
         new PlantedBug(
+            "leaves the file of a UNIX socket behind",
+            "net/SocketFile.java",
+            "      unlink();",
+            "      finish(context, 0);",
+            "local-echo"),
+        new PlantedBug(
             "leaves the descriptor of a failed connect open",
             "net/StreamConnect.java",
             "      loop.reservedOperations().close(descriptor, this, CLOSE, null);",

@@ -16,7 +16,7 @@ final class SimulatedFile {
   private static final int PERMISSIONS = 07777;
 
   private final int inode;
-  private final int mode;
+  private int mode;
   private byte[] content = new byte[0];
   private byte[] durable = new byte[0];
 
@@ -46,6 +46,11 @@ final class SimulatedFile {
   /** Type and permissions: st_mode. */
   int mode() {
     return mode;
+  }
+
+  /** chmod(2). */
+  void setPermissions(int permissions) {
+    mode = (mode & Libc.S_IFMT) | (permissions & PERMISSIONS);
   }
 
   boolean isSocket() {

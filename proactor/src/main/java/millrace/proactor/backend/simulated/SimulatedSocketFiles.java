@@ -9,9 +9,11 @@ import millrace.uring.Errno;
 final class SimulatedSocketFiles implements SocketFiles {
 
   private final SimulatedDisk disk;
+  private final LocalNames names;
 
-  SimulatedSocketFiles(SimulatedDisk disk) {
-    this.disk = disk;
+  SimulatedSocketFiles(Kernel kernel) {
+    this.disk = kernel.disk;
+    this.names = kernel.local;
   }
 
   @Override
@@ -20,6 +22,9 @@ final class SimulatedSocketFiles implements SocketFiles {
     if (file == null) {
       return -Errno.ENOENT;
     }
+    if (!file.isSocket()) {
+      return -Errno.ENOTSOCK;
+    }
     deviceAndInode[0] = 0;
     deviceAndInode[1] = file.inode();
     return 0;
@@ -27,7 +32,12 @@ final class SimulatedSocketFiles implements SocketFiles {
 
   @Override
   public int setMode(Path path, int mode) {
-    return disk.find(path.toString()) == null ? -Errno.ENOENT : 0;
+    SimulatedFile file = disk.find(path.toString());
+    if (file == null) {
+      return -Errno.ENOENT;
+    }
+    file.setPermissions(mode);
+    return 0;
   }
 
   @Override
@@ -37,6 +47,10 @@ final class SimulatedSocketFiles implements SocketFiles {
 
   @Override
   public int removeStale(UnixDomainSocketAddress address) {
-    return -Errno.ENOTSOCK;
+    int result = identify(address.getPath(), new long[2]);
+    if (result < 0) {
+      return result;
+    }
+    return names.isAlive(address) ? -Errno.EADDRINUSE : remove(address.getPath());
   }
 }

@@ -22,6 +22,7 @@ public final class StandardScenarios {
     scenarios.put("shutdown", ShutdownScenario::new);
     scenarios.put("random-calls", RandomCallsScenario::new);
     scenarios.put("clients", ClientScenario::new);
+    scenarios.put("local-echo", LocalEchoScenario::new);
     scenarios.put("datagrams", DatagramScenario::new);
     scenarios.put("timers", TimerScenario::new);
     scenarios.put("file-copy", FileCopyScenario::new);
