@@ -9,6 +9,7 @@ module millrace.proactor {
   exports millrace.proactor.file;
   exports millrace.proactor.metrics;
   exports millrace.proactor.net;
+  exports millrace.proactor.pipe;
   exports millrace.proactor.simulation;
   exports millrace.proactor.simulation.scenario;
 }

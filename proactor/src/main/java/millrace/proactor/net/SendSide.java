@@ -1,11 +1,11 @@
 package millrace.proactor.net;
 
-import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import millrace.proactor.OperationHandler;
 import millrace.proactor.Operations;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.engine.Loop;
+import millrace.proactor.engine.OutputQueue;
 import millrace.proactor.engine.TurnEndTask;
 import millrace.uring.Errno;
 import millrace.uring.Libc;
@@ -18,23 +18,14 @@ import millrace.uring.UringException;
  */
 final class SendSide extends TurnEndTask implements OperationHandler {
 
-  private record Mark(long position, CompletableFuture<Void> future) {}
-
   private static final int MAX_SEGMENTS = 60;
-
-  /** Room for many small writes. */
-  private static final int LEAST_COPY_BYTES = 4096;
 
   private final StreamConnection connection;
   private final Loop loop;
   private final int descriptor;
-  private final ConnectionOptions options;
-  private final WriteQueue queue = new WriteQueue();
-  private ArrayDeque<Mark> marks;
+  private final OutputQueue queue;
   private BufferSlice message;
   private long operation = Operations.REFUSED;
-  private long sentBytes;
-  private boolean unwritable;
   private boolean stopped;
 
   /** The kernel may still read the queue: it is kept for ever, with the operation's slot. */
@@ -44,7 +35,13 @@ final class SendSide extends TurnEndTask implements OperationHandler {
     this.connection = connection;
     this.loop = loop;
     this.descriptor = descriptor;
-    this.options = options;
+    this.queue =
+        new OutputQueue(
+            loop,
+            options.lowWatermarkBytes(),
+            options.highWatermarkBytes(),
+            options.writeQueueLimitBytes(),
+            0);
   }
 
   boolean isBusy() {
@@ -53,7 +50,7 @@ final class SendSide extends TurnEndTask implements OperationHandler {
 
   /** Grows with each byte that the kernel has taken: to see whether a peer reads at all. */
   long sentBytes() {
-    return sentBytes;
+    return queue.takenBytes();
   }
 
   boolean isIdle() {
@@ -61,7 +58,7 @@ final class SendSide extends TurnEndTask implements OperationHandler {
   }
 
   boolean isWritable() {
-    return !unwritable && !stopped;
+    return !stopped && queue.isWritable();
   }
 
   long queuedBytes() {
@@ -70,63 +67,26 @@ final class SendSide extends TurnEndTask implements OperationHandler {
 
   /** Takes over one reference of {@code slice}. */
   boolean write(BufferSlice slice) {
-    int length = slice.length();
-    if (stopped || length == 0) {
+    if (stopped) {
       slice.release();
-      return isWritable();
+      return false;
     }
-    if (queue.bytes() + length > options.writeQueueLimitBytes()) {
-      slice.release();
+    if (!queue.add(slice, isBusy())) {
       connection.abort(Errno.ENOBUFS);
       return false;
     }
-    if (!loop.receiveBuffers().shouldCopy(slice)) {
-      queue.add(slice, slice.offset(), length);
-    } else if (!addCopy(slice)) {
-      if (unwritable && isBusy()) {
-        // Told to stop, and goes on: the memory is for those who can send.
-        slice.release();
-        connection.abort(Errno.ENOBUFS);
-        return false;
-      }
-      queue.add(slice, slice.offset(), length);
-    }
-    unwritable |= queue.bytes() > options.highWatermarkBytes();
     if (!isBusy()) {
       loop.atTurnEnd(this);
     }
     return isWritable();
   }
 
-  /**
-   * Receive buffers are scarce: what waits to be sent is copied, densely, so that a slow reader
-   * holds about as much memory as it has bytes to come.
-   */
-  private boolean addCopy(BufferSlice slice) {
-    if (!queue.pack(slice)) {
-      BufferSlice copy = loop.buffers().acquire(Math.max(slice.length(), LEAST_COPY_BYTES));
-      if (copy == null) {
-        return false;
-      }
-      copy.copyWindow(slice);
-      queue.addCopy(copy);
-    }
-    loop.statistics().copiedReceives.increment();
-    slice.release();
-    return true;
-  }
-
   /** Completes {@code future} when all that is queued now is sent. */
   void whenSent(CompletableFuture<Void> future) {
     if (stopped) {
       refuse(future);
-    } else if (queue.isEmpty()) {
-      future.complete(null);
     } else {
-      if (marks == null) {
-        marks = new ArrayDeque<>();
-      }
-      marks.add(new Mark(sentBytes + queue.bytes(), future));
+      queue.whenTaken(future);
     }
   }
 
@@ -211,13 +171,7 @@ final class SendSide extends TurnEndTask implements OperationHandler {
 
   private void sent(int bytes) {
     loop.statistics().bytesSent.add(bytes);
-    sentBytes += bytes;
-    queue.consume(bytes);
-    while (marks != null && !marks.isEmpty() && marks.peek().position() <= sentBytes) {
-      marks.poll().future().complete(null);
-    }
-    if (unwritable && !stopped && queue.bytes() <= options.lowWatermarkBytes()) {
-      unwritable = false;
+    if (queue.consume(bytes) && !stopped) {
       connection.writable();
     }
   }
@@ -227,9 +181,7 @@ final class SendSide extends TurnEndTask implements OperationHandler {
       queue.clear();
       releaseMessage();
     }
-    while (marks != null && !marks.isEmpty()) {
-      refuse(marks.poll().future());
-    }
+    queue.endMarks(this::refuse);
   }
 
   private void releaseMessage() {

@@ -97,9 +97,9 @@ class PlantedBugsTest {
             "shutdown"),
         new PlantedBug(
             "takes a short send for a whole one",
-            "net/SendSide.java",
-            "    queue.consume(bytes);",
-            "    queue.clear();",
+            "engine/OutputQueue.java",
+            "    slices.consume(bytes);",
+            "    slices.clear();",
             "echo"),
         new PlantedBug(
             "delivers while paused",
@@ -129,8 +129,8 @@ class PlantedBugsTest {
         new PlantedBug(
             "does not tell that a connection is writable again",
             "net/SendSide.java",
-            "      unwritable = false;\n      connection.writable();",
-            "      unwritable = false;",
+            "      connection.writable();",
+            "",
             "echo"),
         new PlantedBug(
             "keeps the slots of a closed connection",

@@ -1,4 +1,4 @@
-package millrace.proactor.net;
+package millrace.proactor.engine;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package millrace.proactor.net;
+package millrace.proactor.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
