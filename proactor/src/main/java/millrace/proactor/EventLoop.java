@@ -9,6 +9,7 @@ import millrace.proactor.backend.CompletionTarget;
 import millrace.proactor.backend.Directories;
 import millrace.proactor.backend.Operation;
 import millrace.proactor.backend.OperationTable;
+import millrace.proactor.backend.SocketFiles;
 import millrace.proactor.backend.Sockets;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.buffer.ProvidedBuffers;
@@ -29,6 +30,9 @@ import millrace.uring.CqeFlags;
  * How it ends is {@link LoopShutdown}'s.
  */
 final class EventLoop implements Loop, CompletionTarget, TimerSink {
+
+  /** At the end of the loop: whoever asks again and again does not keep it from ending. */
+  private static final int MAX_LATER_ROUNDS = 64;
 
   private final Proactor proactor;
   private final ProactorOptions options;
@@ -64,8 +68,9 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     this.thread = thread;
     this.tasks = new MpscQueue<>(options.taskQueueCapacity());
     this.pool = new SlabPool(options.bufferPoolBytes(), this::signal, backend.returnedMemory());
-    this.operations = new Operations(table, backend, statistics, thread, false);
-    this.reservedOperations = new Operations(table, backend, statistics, thread, true);
+    int entries = options.submissionEntries();
+    this.operations = new Operations(table, backend, statistics, thread, false, entries);
+    this.reservedOperations = new Operations(table, backend, statistics, thread, true, entries);
     this.shutdown = new LoopShutdown(this, options.failureHandler());
   }
 
@@ -118,6 +123,8 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     // After whoever was served: it may have released receive buffers.
     receiveBuffers.serveStarved();
     turnEnd.run(failureSink);
+    // Those of the tasks that were served in between.
+    checkChain();
     // Before the wait: what has ended since the last turn may be what the shutdown waited for.
     shutdown.advance();
     receiveBuffers.publish();
@@ -183,6 +190,14 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     } catch (Throwable t) {
       handlerFailed(t);
     }
+    checkChain();
+  }
+
+  /** After whatever others have given has run: a chain does not stay open. */
+  private void checkChain() {
+    if (operations.hasOpenChain()) {
+      handlerFailed(operations.closeOpenChain());
+    }
   }
 
   @Override
@@ -204,6 +219,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     } catch (Throwable t) {
       handlerFailed(t);
     } finally {
+      checkChain();
       release(buffer);
       release(secondBuffer);
     }
@@ -228,6 +244,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     } catch (Throwable t) {
       handlerFailed(t);
     }
+    checkChain();
   }
 
   private void publishLevels() {
@@ -255,6 +272,10 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
       runTasks(Integer.MAX_VALUE);
       // A producer between its claim and its store: it needs a few instructions, not a wake-up.
       Thread.onSpinWait();
+    }
+    // What is told here may be answered by a call whose own answer comes later too (a close).
+    for (int rounds = 0; rounds < MAX_LATER_ROUNDS && !later.isEmpty(); rounds++) {
+      runLater();
     }
     laterClosed = true;
     runLater();
@@ -336,6 +357,13 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   }
 
   @Override
+  public long receiveMessages(
+      int descriptor, BufferSlice header, int messageFlags, OperationHandler handler) {
+    return reservedOperations.receiveMessageMultishot(
+        descriptor, header, messageFlags, receiveBuffers.groupId(), handler, 0, null);
+  }
+
+  @Override
   public boolean reserve(int slots) {
     return table.reserve(slots);
   }
@@ -358,6 +386,11 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   @Override
   public Sockets sockets() {
     return backend.sockets();
+  }
+
+  @Override
+  public SocketFiles socketFiles() {
+    return backend.socketFiles();
   }
 
   @Override

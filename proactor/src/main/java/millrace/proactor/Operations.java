@@ -45,6 +45,12 @@ public final class Operations {
   private final LoopStatistics statistics;
   private final Thread owner;
   private final boolean reserved;
+  private final int submissionEntries;
+
+  /** Takes what is submitted here, instead of the backend; null except in a chain's instance. */
+  private final OperationChain collector;
+
+  private OperationChain chain;
   private ProvidedBuffers receiveBuffers;
   private boolean ending;
   private boolean detached;
@@ -54,12 +60,34 @@ public final class Operations {
       Backend backend,
       LoopStatistics statistics,
       Thread owner,
-      boolean reserved) {
+      boolean reserved,
+      int submissionEntries) {
+    this(table, backend, statistics, owner, reserved, submissionEntries, null);
+  }
+
+  private Operations(
+      OperationTable table,
+      Backend backend,
+      LoopStatistics statistics,
+      Thread owner,
+      boolean reserved,
+      int submissionEntries,
+      OperationChain collector) {
     this.table = table;
     this.backend = backend;
     this.statistics = statistics;
     this.owner = owner;
     this.reserved = reserved;
+    this.submissionEntries = submissionEntries;
+    this.collector = collector;
+  }
+
+  /** Operations that {@code of} collects. */
+  Operations collectingFor(OperationChain of) {
+    Operations operations =
+        new Operations(table, backend, statistics, owner, true, submissionEntries, of);
+    operations.receiveBuffers = receiveBuffers;
+    return operations;
   }
 
   /** Before the first operation. */
@@ -72,9 +100,41 @@ public final class Operations {
     ending = true;
   }
 
+  boolean hasOpenChain() {
+    return chain != null && chain.isOpen();
+  }
+
+  /** After a handler: closes the chain that it has left open, and tells so. */
+  IllegalStateException closeOpenChain() {
+    IllegalStateException leftOpen = chain.leftOpen();
+    chain.close();
+    return leftOpen;
+  }
+
   /** From now on the backend gets nothing: what is submitted is the shutdown's to end. */
   void detach() {
     detached = true;
+  }
+
+  /**
+   * Begins a chain: operations of which each begins when the one before it has succeeded. Without
+   * room for all of them {@link OperationChain#submit} returns false.
+   *
+   * @param maxMembers sets so many slots aside until it is submitted or closed: 1 to the number of
+   *     entries of the submission queue and to the cap on operations in flight
+   * @return the chain, to be submitted or closed by the same handler
+   * @throws IllegalStateException when the chain that was begun before is still open
+   */
+  public OperationChain beginChain(int maxMembers) {
+    checkThread();
+    if (collector != null) {
+      throw new IllegalStateException("a chain cannot be a member of a chain");
+    }
+    if (chain == null) {
+      chain = new OperationChain(this, table, backend, statistics, submissionEntries);
+    }
+    chain.begin(maxMembers, ending || detached);
+    return chain;
   }
 
   /**
@@ -301,6 +361,91 @@ public final class Operations {
       op.bufferGroup = bufferGroup;
     }
     return submit(op);
+  }
+
+  /**
+   * recvmsg(2): {@code message} holds a struct msghdr at the start of its window, into which the
+   * kernel writes the lengths of name and control data and the flags; result in bytes. The memory
+   * that the msghdr points to stays the caller's, who keeps it until the completion, and for ever
+   * when that says {@link OperationHandler#ABANDONED}.
+   *
+   * @param descriptor the file descriptor
+   * @param message a struct msghdr, see {@link MessageHeader}
+   * @param messageFlags MSG_*
+   * @param timeoutNanos deadline in nanoseconds, or {@link #NO_TIMEOUT}
+   * @param handler gets the completion
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long receiveMessage(
+      int descriptor,
+      BufferSlice message,
+      int messageFlags,
+      long timeoutNanos,
+      OperationHandler handler,
+      long context,
+      Object attachment) {
+    checkRoom("message", message, MessageHeader.bytes(0));
+    Operation op = claim(OperationKind.RECEIVE_MESSAGE, descriptor, handler, context, attachment);
+    if (op != null) {
+      op.operationFlags = messageFlags;
+    }
+    return submit(op, message, 0, timeoutNanos);
+  }
+
+  /**
+   * Multishot recvmsg(2) into the loop's receive buffers (since Linux 6.0): each message comes as a
+   * slice, lent for the call, with its sender and its flags. It ends like every multishot
+   * operation, and with each empty message; {@code -ENOBUFS} says that the receive buffers of the
+   * loop are all in use, {@code -EFAULT} that one has not even room for name and control data.
+   * Submit it anew if more is wanted.
+   *
+   * @param descriptor the file descriptor of a socket
+   * @param header a struct msghdr without iovecs, see {@link MessageHeader}; its lengths of name
+   *     and control data are the room that each buffer sets aside for them, the rest is for the
+   *     message
+   * @param messageFlags MSG_* without MSG_WAITALL; with MSG_TRUNC the length of a message that was
+   *     cut is told
+   * @param handler gets the messages and the end
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long receiveMessageMultishot(
+      int descriptor,
+      BufferSlice header,
+      int messageFlags,
+      MessageHandler handler,
+      long context,
+      Object attachment) {
+    Objects.requireNonNull(handler, "handler");
+    checkRoom("header", header, MessageHeader.bytes(0));
+    ReceivedMessage message =
+        new ReceivedMessage(
+            MessageHeader.nameLengthBytes(header.address()),
+            MessageHeader.controlLengthBytes(header.address()));
+    LentMessage receive = new LentMessage(receiveBuffers, message, handler);
+    return receiveMessageMultishot(
+        descriptor, header, messageFlags, receiveBuffers.groupId(), receive, context, attachment);
+  }
+
+  /** As above, with the buffer's number in the flags. */
+  long receiveMessageMultishot(
+      int descriptor,
+      BufferSlice header,
+      int messageFlags,
+      int bufferGroup,
+      OperationHandler handler,
+      long context,
+      Object attachment) {
+    Operation op =
+        claim(OperationKind.RECEIVE_MESSAGE_MULTISHOT, descriptor, handler, context, attachment);
+    if (op != null) {
+      op.operationFlags = messageFlags;
+      op.bufferGroup = bufferGroup;
+    }
+    return submit(op, header, 0, NO_TIMEOUT);
   }
 
   /**
@@ -532,6 +677,31 @@ public final class Operations {
   }
 
   /**
+   * unlinkat(2) (IORING_OP_UNLINKAT, since Linux 5.11): removes a name of a file.
+   *
+   * @param directoryDescriptor the directory, or AT_FDCWD
+   * @param path the path's bytes and a NUL
+   * @param flags AT_REMOVEDIR for a directory, or 0
+   * @param handler gets the completion: 0, ENOENT, EACCES, EISDIR ...
+   * @param context comes back with each completion
+   * @param attachment comes back with each completion; may be null
+   * @return the operation's number, or {@link #REFUSED}
+   */
+  public long unlink(
+      int directoryDescriptor,
+      BufferSlice path,
+      int flags,
+      OperationHandler handler,
+      long context,
+      Object attachment) {
+    Operation op = claim(OperationKind.UNLINK, directoryDescriptor, handler, context, attachment);
+    if (op != null) {
+      op.operationFlags = flags;
+    }
+    return submit(op, path, 0, NO_TIMEOUT);
+  }
+
+  /**
    * fsync(2), or fdatasync(2) if {@code dataOnly}.
    *
    * @param descriptor the file descriptor
@@ -599,7 +769,12 @@ public final class Operations {
     checkThread();
     Operation found = table.find(operation);
     if (found != null && !detached) {
-      backend.cancel(found);
+      OperationChain open = collector == null ? chain : collector;
+      if (open != null && open.holds(found)) {
+        found.cancelRequested = true;
+      } else {
+        backend.cancel(found);
+      }
     }
   }
 
@@ -623,7 +798,7 @@ public final class Operations {
       Object attachment) {
     checkThread();
     Objects.requireNonNull(handler, "handler");
-    if (ending && !reserved) {
+    if ((ending && !reserved) || (collector != null && !collector.mayAdd(kind))) {
       return null;
     }
     Operation op = table.claim(reserved);
@@ -689,6 +864,10 @@ public final class Operations {
     if (op == null) {
       return REFUSED;
     }
+    if (collector != null) {
+      collector.add(op);
+      return op.token();
+    }
     statistics.operations.increment();
     if (!detached) {
       backend.submit(op);
@@ -711,7 +890,7 @@ public final class Operations {
     }
   }
 
-  private void checkThread() {
+  void checkThread() {
     if (Thread.currentThread() != owner) {
       throw new IllegalStateException(
           "operations belong to " + owner + ", called on " + Thread.currentThread());

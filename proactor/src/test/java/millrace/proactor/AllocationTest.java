@@ -13,10 +13,14 @@ import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.ConnectionHandler;
 import millrace.proactor.net.ConnectionOptions;
-import millrace.proactor.net.TcpConnection;
+import millrace.proactor.net.DatagramAddress;
+import millrace.proactor.net.StreamConnection;
 import millrace.proactor.net.TcpConnector;
 import millrace.proactor.net.TcpListener;
 import millrace.proactor.net.TcpListenerOptions;
+import millrace.proactor.net.UdpHandler;
+import millrace.proactor.net.UdpSocket;
+import millrace.proactor.net.UdpSocketOptions;
 import millrace.timers.Timer;
 import millrace.uring.Libc;
 import org.junit.jupiter.api.AfterEach;
@@ -145,6 +149,41 @@ class AllocationTest {
     Libc.close(pipe[1]);
   }
 
+  @Test
+  void chainsAllocateNothing() {
+    int[] pipe = new int[2];
+    assertEquals(0, Libc.pipe2(pipe, Libc.O_CLOEXEC));
+    Operations operations = loop.proactor().operations();
+    BufferSlice buffer = BufferSlice.unpooled(8);
+    OperationHandler[] handler = new OperationHandler[1];
+    long hour = Duration.ofHours(1).toNanos();
+    Rounds rounds =
+        new Rounds() {
+          @Override
+          void next() {
+            // The second half is cancelled: the read behind the short one never begins.
+            try (OperationChain chain = operations.beginChain(6)) {
+              chain.link().write(pipe[1], buffer, -1, hour, handler[0], 0, null);
+              chain.link().read(pipe[0], buffer, -1, hour, handler[0], 0, null);
+              chain.hardLink().sync(pipe[0], true, handler[0], 0, null);
+              chain.link().sync(pipe[0], true, handler[0], 0, null);
+              chain.link().read(pipe[0], buffer, -1, 0, handler[0], 0, null);
+              chain.link().nop(handler[0], 1, this);
+              chain.submit();
+            }
+          }
+        };
+    handler[0] =
+        (context, attachment, result, flags) -> {
+          if (context == 1) {
+            ((Rounds) attachment).roundEnded();
+          }
+        };
+    assertAllocatesNothing(rounds, 5_000);
+    Libc.close(pipe[0]);
+    Libc.close(pipe[1]);
+  }
+
   @ParameterizedTest
   @EnumSource
   void timersStartedCancelledAndFiredAllocateNothing(TimerPolicy policy) throws Exception {
@@ -191,11 +230,69 @@ class AllocationTest {
     assertEquals(0, client.wrong);
   }
 
+  @Test
+  void datagramsAllocateNothing() throws Exception {
+    InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    UdpSocketOptions options = UdpSocketOptions.defaults();
+    UdpSocket server =
+        UdpSocket.bind(
+            loop.proactor(),
+            any,
+            options,
+            (socket, data, datagram) -> socket.reply(data.retain(), datagram));
+    DatagramClient client = new DatagramClient(server.localAddress());
+    client.socket = UdpSocket.bind(loop.proactor(), any, options, client);
+    assertAllocatesNothing(client.rounds, 20_000);
+    assertEquals(0, client.wrong);
+  }
+
+  /** Sends a burst of datagrams when the one before has come back. */
+  private static final class DatagramClient implements UdpHandler {
+    private static final int BURST = 5;
+    private final BufferSlice message = BufferSlice.copyOf(new byte[100]);
+    private final DatagramAddress server;
+    private final DatagramAddress source = new DatagramAddress();
+    private UdpSocket socket;
+    private int received;
+    private int wrong;
+
+    private final Rounds rounds =
+        new Rounds() {
+          @Override
+          void next() {
+            message.put(0, (byte) left);
+            for (int i = 0; i < BURST; i++) {
+              socket.send(message.retain(), server);
+            }
+          }
+        };
+
+    DatagramClient(InetSocketAddress server) {
+      this.server = DatagramAddress.of(server);
+    }
+
+    @Override
+    public void received(UdpSocket from, BufferSlice data, ReceivedMessage datagram) {
+      source.setSource(datagram);
+      boolean right =
+          data.get(0) == (byte) rounds.left
+              && data.length() == message.length()
+              && source.equals(server)
+              && source.port() == server.port()
+              && !datagram.isTruncated();
+      wrong += right ? 0 : 1;
+      if (++received == BURST) {
+        received = 0;
+        rounds.roundEnded();
+      }
+    }
+  }
+
   /** Sends a message when the one before has come back. */
   private static final class Client implements ConnectionHandler {
     private static final int BYTES = 100;
     private final BufferSlice message = BufferSlice.copyOf(new byte[BYTES]);
-    private TcpConnection connection;
+    private StreamConnection connection;
     private int received;
     private int wrong;
 
@@ -209,7 +306,7 @@ class AllocationTest {
         };
 
     @Override
-    public void received(TcpConnection from, BufferSlice data) {
+    public void received(StreamConnection from, BufferSlice data) {
       wrong += received == 0 && data.get(0) != (byte) rounds.left ? 1 : 0;
       received += data.length();
       if (received == BYTES) {

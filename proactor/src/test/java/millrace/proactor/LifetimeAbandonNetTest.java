@@ -26,7 +26,7 @@ import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.file.AsyncDirectory;
 import millrace.proactor.net.ConnectionHandler;
 import millrace.proactor.net.ConnectionOptions;
-import millrace.proactor.net.TcpConnection;
+import millrace.proactor.net.StreamConnection;
 import millrace.proactor.net.TcpConnector;
 import millrace.proactor.net.TcpListener;
 import millrace.proactor.net.TcpListenerOptions;
@@ -62,7 +62,7 @@ class LifetimeAbandonNetTest {
     CompletableFuture<Integer> closed = new CompletableFuture<>();
     try (FaultyLoop loop = new FaultyLoop(64)) {
       loop.backend.swallow(operation -> operation.kind == kind);
-      CompletableFuture<TcpConnection> accepted = new CompletableFuture<>();
+      CompletableFuture<StreamConnection> accepted = new CompletableFuture<>();
       TcpListener listener =
           TcpListener.bind(
               loop.proactor,
@@ -72,13 +72,13 @@ class LifetimeAbandonNetTest {
                 accepted.complete(connection);
                 return new ConnectionHandler() {
                   @Override
-                  public void received(TcpConnection c, BufferSlice data) {}
+                  public void received(StreamConnection c, BufferSlice data) {}
 
                   @Override
-                  public void draining(TcpConnection c) {}
+                  public void draining(StreamConnection c) {}
 
                   @Override
-                  public void closed(TcpConnection c, int errno) {
+                  public void closed(StreamConnection c, int errno) {
                     closed.complete(errno);
                   }
                 };
@@ -86,7 +86,7 @@ class LifetimeAbandonNetTest {
       try (Socket client =
           new Socket(InetAddress.getLoopbackAddress(), listener.localAddress().getPort())) {
         assertTrue(client.isConnected());
-        TcpConnection connection = FaultyLoop.await(accepted);
+        StreamConnection connection = FaultyLoop.await(accepted);
         List<CompletionStage<Void>> sent = new ArrayList<>();
         loop.run(
             () -> {
@@ -133,7 +133,7 @@ class LifetimeAbandonNetTest {
       server.bind(ANY_PORT);
       loop.backend.swallow(operation -> operation.kind == OperationKind.CONNECT);
       before = descriptors();
-      CompletionStage<TcpConnection> connecting =
+      CompletionStage<StreamConnection> connecting =
           TcpConnector.connect(
               loop.proactor,
               (InetSocketAddress) server.getLocalSocketAddress(),

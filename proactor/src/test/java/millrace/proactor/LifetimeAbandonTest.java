@@ -31,7 +31,7 @@ import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.buffer.Quarantine;
 import millrace.proactor.file.AsyncFile;
 import millrace.proactor.net.ConnectionHandler;
-import millrace.proactor.net.TcpConnection;
+import millrace.proactor.net.StreamConnection;
 import millrace.proactor.net.TcpListener;
 import millrace.proactor.net.TcpListenerOptions;
 import millrace.timers.Timer;
@@ -246,10 +246,10 @@ class LifetimeAbandonTest {
           proactor.execute(accepted::countDown);
           return new ConnectionHandler() {
             @Override
-            public void received(TcpConnection c, BufferSlice data) {}
+            public void received(StreamConnection c, BufferSlice data) {}
 
             @Override
-            public void closed(TcpConnection c, int errno) {
+            public void closed(StreamConnection c, int errno) {
               told.add("connection " + Errno.name(errno));
             }
           };

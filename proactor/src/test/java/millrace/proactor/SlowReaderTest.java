@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,7 @@ import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.ConnectionHandler;
 import millrace.proactor.net.ConnectionOptions;
-import millrace.proactor.net.TcpConnection;
+import millrace.proactor.net.StreamConnection;
 import millrace.proactor.net.TcpListener;
 import millrace.proactor.net.TcpListenerOptions;
 import millrace.uring.Errno;
@@ -40,11 +41,11 @@ class SlowReaderTest {
 
   /** Echoes; {@code fill} first writes what the peer will never read. */
   private static final class Echo implements ConnectionHandler {
-    final CompletableFuture<TcpConnection> opened = new CompletableFuture<>();
+    final CompletableFuture<StreamConnection> opened = new CompletableFuture<>();
     final CompletableFuture<Integer> closed = new CompletableFuture<>();
     final Semaphore received = new Semaphore(0);
 
-    Echo(TcpConnection connection, int fillBytes) {
+    Echo(StreamConnection connection, int fillBytes) {
       if (fillBytes > 0) {
         connection.write(BufferSlice.unpooled(fillBytes));
       }
@@ -52,13 +53,13 @@ class SlowReaderTest {
     }
 
     @Override
-    public void received(TcpConnection connection, BufferSlice data) {
+    public void received(StreamConnection connection, BufferSlice data) {
       connection.write(data.retain());
       received.release(data.length());
     }
 
     @Override
-    public void closed(TcpConnection connection, int errno) {
+    public void closed(StreamConnection connection, int errno) {
       closed.complete(errno);
     }
   }
@@ -77,7 +78,7 @@ class SlowReaderTest {
               this::accepted);
     }
 
-    private ConnectionHandler accepted(TcpConnection connection) {
+    private ConnectionHandler accepted(StreamConnection connection) {
       Echo echo = new Echo(connection, fillBytes);
       synchronized (handlers) {
         handlers.add(echo);
@@ -136,7 +137,7 @@ class SlowReaderTest {
           new Server(loop.proactor, ConnectionOptions.defaults().withSendStallLimit(STALL));
       server.fillBytes = CONTENT_BYTES;
       try (Socket socket = server.connect()) {
-        TcpConnection connection = server.handler(0).opened.get(60, TimeUnit.SECONDS);
+        StreamConnection connection = server.handler(0).opened.get(60, TimeUnit.SECONDS);
         long left = CONTENT_BYTES;
         int looks = 0;
         while (left > 0) {
@@ -217,12 +218,12 @@ class SlowReaderTest {
   }
 
   private static Socket socketOf(List<Socket> sockets, Echo echo) throws Exception {
-    InetSocketAddress remote =
+    SocketAddress remote =
         FaultyLoop.await(
             CompletableFuture.supplyAsync(
                 () -> echo.opened.join().remoteAddress(), echo.opened.join().proactor()::execute));
     for (Socket socket : sockets) {
-      if (socket.getLocalPort() == remote.getPort()) {
+      if (socket.getLocalSocketAddress().equals(remote)) {
         return socket;
       }
     }

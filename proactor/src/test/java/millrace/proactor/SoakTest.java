@@ -18,7 +18,7 @@ import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.ConnectionHandler;
 import millrace.proactor.net.ConnectionOptions;
-import millrace.proactor.net.TcpConnection;
+import millrace.proactor.net.StreamConnection;
 import millrace.proactor.net.TcpConnector;
 import millrace.proactor.net.TcpListener;
 import millrace.proactor.net.TcpListenerOptions;
@@ -135,7 +135,7 @@ class SoakTest {
               case 1 -> Duration.ofNanos(1 + random.nextInt(100_000));
               default -> Duration.ofMinutes(1);
             };
-        CompletionStage<TcpConnection> connecting =
+        CompletionStage<StreamConnection> connecting =
             TcpConnector.connect(
                 loop.proactor(),
                 listener.localAddress(),
@@ -167,7 +167,7 @@ class SoakTest {
     private final int ending = random.nextInt(4);
     private int received;
 
-    Client(Cycles cycles, TcpConnection connection) {
+    Client(Cycles cycles, StreamConnection connection) {
       this.cycles = cycles;
       random.nextBytes(message);
       write(connection);
@@ -176,19 +176,19 @@ class SoakTest {
       }
     }
 
-    private void write(TcpConnection connection) {
+    private void write(StreamConnection connection) {
       BufferSlice slice = connection.proactor().buffers().acquire(message.length);
       slice.range(0, message.length).copyFrom(message, 0, 0, message.length);
       connection.write(slice);
     }
 
-    private void abort(TcpConnection connection) {
+    private void abort(StreamConnection connection) {
       aborted++;
       connection.abort();
     }
 
     @Override
-    public void received(TcpConnection connection, BufferSlice data) {
+    public void received(StreamConnection connection, BufferSlice data) {
       for (int i = 0; i < data.length(); i++) {
         if (data.get(i) != message[received + i]) {
           throw new IllegalStateException("byte " + (received + i) + " came back wrong");
@@ -203,7 +203,7 @@ class SoakTest {
       }
     }
 
-    private void end(TcpConnection connection) {
+    private void end(StreamConnection connection) {
       switch (ending) {
         case 0 -> connection.close();
         case 1 -> connection.closeLingering(Duration.ofSeconds(10).toNanos());
@@ -217,7 +217,7 @@ class SoakTest {
     }
 
     @Override
-    public void closed(TcpConnection connection, int errno) {
+    public void closed(StreamConnection connection, int errno) {
       cycles.cycleEnded();
     }
   }

@@ -18,7 +18,6 @@ package millrace.timers;
  * before one in {@code overdue}: when it is started it is late by 2<sup>63</sup> at most.
  */
 abstract class AbstractTimerQueue implements TimerQueue {
-  final TimerList due = new TimerList();
   final TimerSorter sorter = new TimerSorter();
 
   /** Late by more than this (as unsigned): see above. */
@@ -47,13 +46,16 @@ abstract class AbstractTimerQueue implements TimerQueue {
     this.maxLive = maxLive;
   }
 
-  /** Takes a timer with a future deadline and sets its index, or refuses it and returns false. */
+  /**
+   * Takes a timer with a future deadline and sets its index, or refuses it and returns false. The
+   * timer is marked as not started.
+   */
   abstract boolean insert(Timer timer);
 
   /** Takes a timer with a past deadline that {@link #isCollected} does not claim. */
   abstract void insertPast(Timer timer);
 
-  /** Removes a started timer from the subclass or from one of the lists. */
+  /** Removes a timer that {@link #insert} took and is in no list. */
   abstract void remove(Timer timer);
 
   /** Whether everything up to this past deadline has left the subclass for {@code due}. */
@@ -61,6 +63,12 @@ abstract class AbstractTimerQueue implements TimerQueue {
 
   /** Called by expire after the queue's time moved, or might have. */
   abstract void timeMoved();
+
+  /** The first timer of {@code due}; null if there is none. */
+  abstract Timer firstDue();
+
+  /** Removes the first timer of {@code due}, which is not empty; it is not started then. */
+  abstract Timer pollDue();
 
   /**
    * Appends the timers that are due next to {@code due}, in order; at least one, or returns false.
@@ -70,16 +78,19 @@ abstract class AbstractTimerQueue implements TimerQueue {
   /** Called when timers are live and all of them are in the subclass. */
   abstract long earliestNanos();
 
-  /** Moves all timers to a list, those with equal deadlines in start order, and marks them so. */
+  /**
+   * Moves all timers to a list, those in {@code due} too, those with equal deadlines in start
+   * order, and marks them so.
+   */
   abstract void moveAllTo(TimerList list);
 
   @Override
   public final boolean start(Timer timer, long deadlineNanos) {
-    if (timer.index != Timer.NOT_STARTED) {
+    if (timer.isStarted()) {
       if (!isLastQueueOf(timer)) {
         throw new IllegalStateException("timer is started in another queue");
       }
-      remove(timer);
+      unlist(timer);
     } else if (live == maxLive) {
       refusedCount++;
       return false;
@@ -87,6 +98,7 @@ abstract class AbstractTimerQueue implements TimerQueue {
       live++;
       if (!isLastQueueOf(timer)) {
         timer.queue = this;
+        timer.index = Timer.NOT_STARTED;
       }
     }
     timer.deadlineNanos = deadlineNanos;
@@ -105,7 +117,7 @@ abstract class AbstractTimerQueue implements TimerQueue {
     if (insert(timer)) {
       return true;
     }
-    ended(timer);
+    live--;
     refusedCount++;
     return false;
   }
@@ -119,18 +131,27 @@ abstract class AbstractTimerQueue implements TimerQueue {
     }
   }
 
-  private static void list(TimerList list, Timer timer) {
+  static void list(TimerList list, Timer timer) {
     timer.index = Timer.LISTED;
     list.append(timer);
   }
 
+  private void unlist(Timer timer) {
+    if (timer.index == Timer.LISTED) {
+      TimerList.unlink(timer);
+      timer.index = Timer.NOT_STARTED;
+    } else {
+      remove(timer);
+    }
+  }
+
   @Override
   public final boolean cancel(Timer timer) {
-    if (timer.index == Timer.NOT_STARTED || !isLastQueueOf(timer)) {
+    if (!timer.isStarted() || !isLastQueueOf(timer)) {
       return false;
     }
-    remove(timer);
-    ended(timer);
+    unlist(timer);
+    live--;
     cancelledCount++;
     return true;
   }
@@ -170,14 +191,17 @@ abstract class AbstractTimerQueue implements TimerQueue {
   }
 
   private void setOverdueAside() {
-    while (isOverdue(due) || isOverdue(late)) {
-      overdue.append(pollDueOrLate());
+    while (isOverdue(firstDue()) || isOverdue(firstLate())) {
+      list(overdue, pollDueOrLate());
     }
   }
 
-  private boolean isOverdue(TimerList list) {
-    return !list.isEmpty()
-        && Long.compareUnsigned(nowNanos - list.first().deadlineNanos, OVERDUE_NANOS) > 0;
+  private boolean isOverdue(Timer timer) {
+    return timer != null && Long.compareUnsigned(nowNanos - timer.deadlineNanos, OVERDUE_NANOS) > 0;
+  }
+
+  private Timer firstLate() {
+    return late.isEmpty() ? null : late.first();
   }
 
   private int fire(TimerSink sink, int limit) {
@@ -187,7 +211,7 @@ abstract class AbstractTimerQueue implements TimerQueue {
       if (timer == null) {
         break;
       }
-      ended(timer);
+      live--;
       firedCount++;
       fired++;
       sink.expired(timer, nowNanos);
@@ -195,32 +219,34 @@ abstract class AbstractTimerQueue implements TimerQueue {
     return fired;
   }
 
-  private void ended(Timer timer) {
-    timer.index = Timer.NOT_STARTED;
-    live--;
-  }
-
   private Timer poll() {
     if (!overdue.isEmpty()) {
-      return overdue.removeFirst();
+      return poll(overdue);
     }
-    if (late.isEmpty() && due.isEmpty() && !collect()) {
+    if (late.isEmpty() && firstDue() == null && !collect()) {
       return null;
     }
     return pollDueOrLate();
   }
 
+  static Timer poll(TimerList list) {
+    Timer timer = list.removeFirst();
+    timer.index = Timer.NOT_STARTED;
+    return timer;
+  }
+
   private Timer pollDueOrLate() {
     if (late.isEmpty()) {
-      return due.removeFirst();
+      return pollDue();
     }
-    boolean lateFirst = due.isEmpty() || TimerSorter.precedes(late.first(), due.first(), nowNanos);
-    return lateFirst ? late.removeFirst() : due.removeFirst();
+    Timer due = firstDue();
+    boolean lateFirst = due == null || TimerSorter.precedes(late.first(), due, nowNanos);
+    return lateFirst ? poll(late) : pollDue();
   }
 
   private void flushArrivals() {
     while (!arrivals.isEmpty()) {
-      startPast(arrivals.removeFirst());
+      startPast(poll(arrivals));
     }
   }
 
@@ -229,9 +255,8 @@ abstract class AbstractTimerQueue implements TimerQueue {
     checkNotExpiring();
     sortLate();
     // Of equal deadlines those in due were started first: the others were past when started.
-    drained.appendAll(due);
-    drained.appendAll(late);
     moveAllTo(drained);
+    drained.appendAll(late);
     // Seen from the end of the future half of the range, every deadline is a past one.
     sorter.sort(drained, nowNanos + Long.MAX_VALUE);
     expiring = true;
@@ -247,8 +272,8 @@ abstract class AbstractTimerQueue implements TimerQueue {
   private int handOver(TimerSink sink) {
     int count = 0;
     while (!overdue.isEmpty() || !drained.isEmpty()) {
-      Timer timer = overdue.isEmpty() ? drained.removeFirst() : overdue.removeFirst();
-      ended(timer);
+      Timer timer = poll(overdue.isEmpty() ? drained : overdue);
+      live--;
       cancelledCount++;
       count++;
       sink.expired(timer, nowNanos);
@@ -259,7 +284,7 @@ abstract class AbstractTimerQueue implements TimerQueue {
   /** Only after an exception is anything left. */
   private void restartDrained() {
     while (!drained.isEmpty()) {
-      Timer timer = drained.removeFirst();
+      Timer timer = poll(drained);
       if (timer.deadlineNanos - nowNanos > 0) {
         insertOrRefuse(timer);
       } else {
@@ -277,7 +302,7 @@ abstract class AbstractTimerQueue implements TimerQueue {
   }
 
   private boolean allInSubclass() {
-    return due.isEmpty()
+    return firstDue() == null
         && late.isEmpty()
         && arrivals.isEmpty()
         && overdue.isEmpty()

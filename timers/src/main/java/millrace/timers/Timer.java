@@ -11,22 +11,26 @@ import java.util.Objects;
  * It is confined to the thread that owns that queue.
  */
 public class Timer {
-  static final int NOT_STARTED = -1;
-  static final int LISTED = -2;
+  /** Started, and linked to others. Where this is not so, an index is 0 or more. */
+  static final int LISTED = -1;
 
-  Timer next;
-  Timer previous;
+  static final int NOT_STARTED = -2;
+
+  /** Not started, and its wheel knows it still: see {@link TimerNodes}. */
+  static final int REMEMBERED = -3;
+
+  // What a start and a cancel use comes first: a timer is about as long as a cache line.
+
+  /** One of the above, or the place in its queue. */
+  int index = NOT_STARTED;
+
+  long deadlineNanos;
 
   /** The queue of the latest start; kept after the timer has fired, for periodic restarts. */
   AbstractTimerQueue queue;
 
-  /** The queue's own order: the expiry tick in a wheel, the start sequence in a heap. */
-  long rank;
-
-  long deadlineNanos;
-
-  /** {@link #NOT_STARTED}, {@link #LISTED}, or the place in a heap's array. */
-  int index = NOT_STARTED;
+  Timer next;
+  Timer previous;
 
   /** Creates a timer that is not started. */
   protected Timer() {}
@@ -48,7 +52,7 @@ public class Timer {
    * @return true while started
    */
   public final boolean isStarted() {
-    return index != NOT_STARTED;
+    return index >= LISTED;
   }
 
   /**

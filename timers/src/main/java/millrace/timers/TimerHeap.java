@@ -12,7 +12,7 @@ package millrace.timers;
  *
  * <p>Confined to one thread; see {@link TimerQueue}.
  */
-public final class TimerHeap extends AbstractTimerQueue {
+public final class TimerHeap extends DueListQueue {
   private static final int ARITY_BITS = 2;
 
   /**
@@ -23,8 +23,9 @@ public final class TimerHeap extends AbstractTimerQueue {
 
   private final Timer[] timers;
 
-  /** The deadlines of {@link #timers}: a sift compares without touching the timers. */
+  // Of each timer: a sift compares without touching the timers.
   private final long[] deadlines;
+  private final long[] sequences;
 
   private int size;
   private long nextSequence;
@@ -36,19 +37,19 @@ public final class TimerHeap extends AbstractTimerQueue {
    * Creates an empty heap.
    *
    * @param startNanos the queue's time at first
-   * @param maxLive the most timers that can be started at a time, 1 or more; 12 to 16 bytes each
+   * @param maxLive the most timers that can be started at a time, 1 or more; 20 to 24 bytes each
    */
   public TimerHeap(long startNanos, int maxLive) {
     super(startNanos, maxLive);
     this.timers = new Timer[maxLive];
     this.deadlines = new long[maxLive];
+    this.sequences = new long[maxLive];
     this.collectedNanos = startNanos;
   }
 
   @Override
   boolean insert(Timer timer) {
-    timer.rank = nextSequence++;
-    siftUp(timer, size++);
+    siftUp(timer, timer.deadlineNanos, nextSequence++, size++);
     return true;
   }
 
@@ -59,22 +60,21 @@ public final class TimerHeap extends AbstractTimerQueue {
 
   @Override
   void remove(Timer timer) {
-    if (timer.index == Timer.LISTED) {
-      TimerList.unlink(timer);
-    } else {
-      removeAt(timer.index);
-    }
+    removeAt(timer.index);
   }
 
   private void removeAt(int index) {
+    timers[index].index = Timer.NOT_STARTED;
     size--;
     Timer last = timers[size];
     timers[size] = null;
     if (index < size) {
-      if (index > 0 && precedes(last, timers[parentOf(index)])) {
-        siftUp(last, index);
+      long deadline = deadlines[size];
+      long sequence = sequences[size];
+      if (index > 0 && precedes(deadline, sequence, parentOf(index), comparisonBase())) {
+        siftUp(last, deadline, sequence, index);
       } else {
-        siftDown(last, index);
+        siftDown(last, deadline, sequence, index);
       }
     }
   }
@@ -105,12 +105,12 @@ public final class TimerHeap extends AbstractTimerQueue {
   private void moveRootTo(TimerList list) {
     Timer timer = timers[0];
     removeAt(0);
-    timer.index = Timer.LISTED;
-    list.append(timer);
+    list(list, timer);
   }
 
   @Override
   void moveAllTo(TimerList list) {
+    list.appendAll(due);
     while (size > 0) {
       moveRootTo(list);
     }
@@ -125,51 +125,50 @@ public final class TimerHeap extends AbstractTimerQueue {
     return isRootDue() ? nowNanos : deadlines[0];
   }
 
-  private void siftUp(Timer timer, int from) {
+  private void siftUp(Timer timer, long deadline, long sequence, int from) {
     long base = comparisonBase();
-    long deadline = timer.deadlineNanos;
     int index = from;
     while (index > 0) {
       int parent = parentOf(index);
-      if (!precedes(deadline, timer, deadlines[parent], timers[parent], base)) {
+      if (!precedes(deadline, sequence, parent, base)) {
         break;
       }
-      set(index, timers[parent], deadlines[parent]);
+      set(index, timers[parent], deadlines[parent], sequences[parent]);
       index = parent;
     }
-    set(index, timer, deadline);
+    set(index, timer, deadline, sequence);
   }
 
-  private void siftDown(Timer timer, int from) {
+  private void siftDown(Timer timer, long deadline, long sequence, int from) {
     long base = comparisonBase();
-    long deadline = timer.deadlineNanos;
     int index = from;
     int lastParent = parentOf(size - 1);
     while (index <= lastParent) {
       int child = leastChild((index << ARITY_BITS) + 1, base);
-      if (!precedes(deadlines[child], timers[child], deadline, timer, base)) {
+      if (precedes(deadline, sequence, child, base)) {
         break;
       }
-      set(index, timers[child], deadlines[child]);
+      set(index, timers[child], deadlines[child], sequences[child]);
       index = child;
     }
-    set(index, timer, deadline);
+    set(index, timer, deadline, sequence);
   }
 
   private int leastChild(int first, long base) {
     int end = Math.min(first + (1 << ARITY_BITS), size);
     int least = first;
     for (int child = first + 1; child < end; child++) {
-      if (precedes(deadlines[child], timers[child], deadlines[least], timers[least], base)) {
+      if (precedes(deadlines[child], sequences[child], least, base)) {
         least = child;
       }
     }
     return least;
   }
 
-  private void set(int index, Timer timer, long deadline) {
+  private void set(int index, Timer timer, long deadline, long sequence) {
     timers[index] = timer;
     deadlines[index] = deadline;
+    sequences[index] = sequence;
     timer.index = index;
   }
 
@@ -185,15 +184,11 @@ public final class TimerHeap extends AbstractTimerQueue {
     return collectedNanos + Long.MIN_VALUE;
   }
 
-  private boolean precedes(Timer a, Timer b) {
-    return precedes(a.deadlineNanos, a, b.deadlineNanos, b, comparisonBase());
-  }
-
-  private static boolean precedes(
-      long aDeadline, Timer a, long bDeadline, Timer b, long comparisonBase) {
-    return aDeadline == bDeadline
-        ? a.rank < b.rank
-        : aDeadline - comparisonBase < bDeadline - comparisonBase;
+  /** Whether a deadline is before that at an index. No two sequences are equal. */
+  private boolean precedes(long deadline, long sequence, int index, long comparisonBase) {
+    return deadline == deadlines[index]
+        ? sequence < sequences[index]
+        : deadline - comparisonBase < deadlines[index] - comparisonBase;
   }
 
   @Override

@@ -1,25 +1,10 @@
 package millrace.timers;
 
-import java.util.Arrays;
-
 /**
  * Stable sorting of timer lists by deadline, without allocation: runs are merged like a binary
  * counter counts. A list that is in order already costs one pass.
  */
 final class TimerSorter {
-  /** Deadlines that lie less than this apart fit into a key with their place in a chunk. */
-  static final long NEAR_NANOS = 1L << 54;
-
-  private static final int CHUNK_BITS = 8;
-  private static final int CHUNK = 1 << CHUNK_BITS;
-
-  /** Keys that are sorted by insertion. */
-  private static final int RUN = 16;
-
-  private long[] keys = new long[CHUNK];
-  private long[] mergedKeys = new long[CHUNK];
-  private final Timer[] chunk = new Timer[CHUNK];
-
   /** Run {@code i} merges at least 2<sup>i</sup> natural runs; 31 suffice for any live count. */
   private final Timer[] runs = new Timer[31];
 
@@ -49,78 +34,6 @@ final class TimerSorter {
       carry(run, nowNanos);
     }
     relink(list, mergeAll(nowNanos));
-  }
-
-  /**
-   * As {@link #sort}, for deadlines in {@code [fromNanos, fromNanos + NEAR_NANOS)}. Comparing the
-   * timers themselves costs a mispredicted branch and a cache miss now and then; their offsets in
-   * an array cost neither. Half the time of firing 20 timers of one tick was spent on that.
-   */
-  void sortNear(TimerList list, long fromNanos, long nowNanos) {
-    if (isSorted(list, nowNanos)) {
-      return;
-    }
-    Timer rest = list.next;
-    list.previous.next = null;
-    while (rest != null) {
-      int size = 0;
-      while (rest != null && size < CHUNK) {
-        // The place in the chunk makes keys unique, and keeps equal deadlines in their order.
-        keys[size] = ((rest.deadlineNanos - fromNanos) << CHUNK_BITS) | size;
-        chunk[size++] = rest;
-        rest = rest.next;
-      }
-      sortKeys(size);
-      carry(chainChunk(size), nowNanos);
-    }
-    relink(list, mergeAll(nowNanos));
-  }
-
-  /** Not Arrays.sort: it allocates, since JDK 22 for each partition. */
-  private void sortKeys(int size) {
-    for (int from = 0; from < size; from += RUN) {
-      insertionSort(from, Math.min(from + RUN, size));
-    }
-    for (int width = RUN; width < size; width *= 2) {
-      for (int from = 0; from < size; from += 2 * width) {
-        mergeKeys(from, Math.min(from + width, size), Math.min(from + 2 * width, size));
-      }
-      long[] merged = mergedKeys;
-      mergedKeys = keys;
-      keys = merged;
-    }
-  }
-
-  private void insertionSort(int from, int end) {
-    for (int i = from + 1; i < end; i++) {
-      long key = keys[i];
-      int place = i;
-      while (place > from && keys[place - 1] > key) {
-        keys[place] = keys[place - 1];
-        place--;
-      }
-      keys[place] = key;
-    }
-  }
-
-  private void mergeKeys(int from, int middle, int end) {
-    int left = from;
-    int right = middle;
-    for (int place = from; place < end; place++) {
-      boolean takeLeft = right == end || (left < middle && keys[left] < keys[right]);
-      mergedKeys[place] = takeLeft ? keys[left++] : keys[right++];
-    }
-  }
-
-  private Timer chainChunk(int size) {
-    Timer head = null;
-    for (int i = size - 1; i >= 0; i--) {
-      Timer timer = chunk[(int) keys[i] & (CHUNK - 1)];
-      timer.next = head;
-      head = timer;
-    }
-    Arrays.fill(chunk, 0, size, null);
-    return head;
   }
 
   private static boolean isSorted(TimerList list, long nowNanos) {

@@ -22,9 +22,11 @@ import java.util.Objects;
  *
  * <p>Confined to one thread; see {@link TimerQueue}.
  */
-public final class TimerTable extends AbstractTimerQueue {
+public final class TimerTable extends DueListQueue {
   private final DeadlineWatch watch;
   private final Timer[] entries;
+  private final long[] sequences; // of the entries
+  private final boolean[] watching;
   private final int[] free;
   private int freeCount;
   private long nextSequence;
@@ -39,13 +41,15 @@ public final class TimerTable extends AbstractTimerQueue {
    * Creates an empty table.
    *
    * @param startNanos the queue's time at first
-   * @param maxLive the most timers that can be started at a time, 1 or more; 8 to 12 bytes each
+   * @param maxLive the most timers that can be started at a time, 1 or more; 17 to 21 bytes each
    * @param watch watches the deadlines
    */
   public TimerTable(long startNanos, int maxLive, DeadlineWatch watch) {
     super(startNanos, maxLive);
     this.watch = Objects.requireNonNull(watch, "watch");
     this.entries = new Timer[maxLive];
+    this.sequences = new long[maxLive];
+    this.watching = new boolean[maxLive];
     this.free = new int[maxLive];
     while (freeCount < maxLive) {
       free[freeCount] = maxLive - 1 - freeCount;
@@ -60,11 +64,12 @@ public final class TimerTable extends AbstractTimerQueue {
    * @throws IllegalArgumentException if no deadline with this number is being watched
    */
   public void passed(int entry) {
-    Timer timer = entry >= 0 && entry < entries.length ? entries[entry] : null;
-    if (timer == null) {
+    if (entry < 0 || entry >= entries.length || !watching[entry]) {
       throw new IllegalArgumentException("not watched: " + entry);
     }
-    release(timer);
+    watching[entry] = false;
+    Timer timer = entries[entry];
+    TimerList.unlink(timer);
     Timer before = passed.previous;
     while (!passed.isEnd(before) && precedes(timer, before)) {
       before = before.previous;
@@ -75,20 +80,12 @@ public final class TimerTable extends AbstractTimerQueue {
   /** Deadlines within half the range of the queue's time; what is later than that is not here. */
   private boolean precedes(Timer a, Timer b) {
     return a.deadlineNanos == b.deadlineNanos
-        ? a.rank < b.rank
+        ? startedBefore(a, b)
         : a.deadlineNanos - nowNanos < b.deadlineNanos - nowNanos;
   }
 
-  private void release(Timer timer) {
-    entries[timer.index] = null;
-    free[freeCount++] = timer.index;
-    timer.index = Timer.LISTED;
-    TimerList.unlink(timer);
-  }
-
-  private void unwatch(Timer timer) {
-    watch.unwatch(timer.index);
-    release(timer);
+  private boolean startedBefore(Timer a, Timer b) {
+    return sequences[a.index] < sequences[b.index];
   }
 
   @Override
@@ -99,8 +96,9 @@ public final class TimerTable extends AbstractTimerQueue {
     }
     freeCount--;
     entries[entry] = timer;
+    sequences[entry] = nextSequence++;
+    watching[entry] = true;
     timer.index = entry;
-    timer.rank = nextSequence++;
     watched.append(timer);
     return true;
   }
@@ -112,11 +110,21 @@ public final class TimerTable extends AbstractTimerQueue {
 
   @Override
   void remove(Timer timer) {
-    if (timer.index == Timer.LISTED) {
-      TimerList.unlink(timer);
-    } else {
-      unwatch(timer);
+    int entry = timer.index;
+    if (watching[entry]) {
+      watching[entry] = false;
+      watch.unwatch(entry);
     }
+    entries[entry] = null;
+    free[freeCount++] = entry;
+    TimerList.unlink(timer);
+    timer.index = Timer.NOT_STARTED;
+  }
+
+  private void moveFirst(TimerList from, TimerList to) {
+    Timer timer = from.first();
+    remove(timer);
+    list(to, timer);
   }
 
   @Override
@@ -127,7 +135,7 @@ public final class TimerTable extends AbstractTimerQueue {
   @Override
   void timeMoved() {
     while (!passed.isEmpty() && passed.first().deadlineNanos - nowNanos <= 0) {
-      due.append(passed.removeFirst());
+      moveFirst(passed, due);
     }
   }
 
@@ -147,23 +155,18 @@ public final class TimerTable extends AbstractTimerQueue {
 
   @Override
   void moveAllTo(TimerList list) {
+    list.appendAll(due);
     // Back among those that were started before and after them.
     while (!passed.isEmpty()) {
       Timer timer = passed.removeFirst();
       Timer before = watched.previous;
-      while (!watched.isEnd(before) && timer.rank < before.rank) {
+      while (!watched.isEnd(before) && startedBefore(timer, before)) {
         before = before.previous;
       }
       watched.insertBehind(before, timer);
     }
     while (!watched.isEmpty()) {
-      Timer timer = watched.first();
-      if (timer.index == Timer.LISTED) {
-        TimerList.unlink(timer);
-      } else {
-        unwatch(timer);
-      }
-      list.append(timer);
+      moveFirst(watched, list);
     }
   }
 

@@ -9,9 +9,11 @@ package millrace.timers;
  * slots of 256<sup>l</sup> ticks each; eight levels cover all 2<sup>64</sup> ticks, so that no
  * deadline overflows. A timer waits in the lowest level whose present turn contains its tick, and
  * moves down (cascades) when the wheel enters its slot, at most once per level. One bitmap of 256
- * bits per level and one of the levels find the next occupied slot without a search. Levels this
- * wide cost 130 KiB and spare a timer of a second to a minute one of two cascades, each a cache
- * miss when there are many.
+ * bits per level and one of the levels find the next occupied slot without a search; a bit may stay
+ * set when the last timer of a slot is cancelled, until somebody looks there. Levels this wide
+ * spare a timer of a second to a minute one of two cascades, each a cache miss when there are many.
+ *
+ * <p>A wheel takes 100 KiB and 20 to 24 bytes for each timer of its cap, all at construction.
  *
  * <p><b>Lateness bound.</b> A timer with deadline {@code d} falls due at the first tick instant
  * {@code f = origin + k * tick >= d}, so it is never early, and {@code f - d < tick}. Proof that it
@@ -39,10 +41,10 @@ public final class TimerWheel extends AbstractTimerQueue {
   /** The longest legal tick: 2<sup>60</sup> ns, so that no distance in this class overflows. */
   public static final long MAX_TICK_NANOS = 1L << 60;
 
-  private static final int SLOT_BITS = 8;
-  private static final int SLOTS = 1 << SLOT_BITS;
-  private static final int LEVELS = 8;
-  private static final int WORDS = SLOTS / Long.SIZE;
+  private static final int NO_SLOT = -1;
+
+  /** Of {@link #nodes}: one for each slot, and this one. */
+  private static final int DUE = OccupiedSlots.LEVELS * OccupiedSlots.SLOTS;
 
   /**
    * How far the queue's time may run ahead of the cursor while a budget holds the cursor back. Past
@@ -54,9 +56,17 @@ public final class TimerWheel extends AbstractTimerQueue {
   private final long originNanos;
   private final long tickNanos;
   private final int tickShift; // -1 unless the tick is a power of two
-  private final TimerSlot[] slots = new TimerSlot[LEVELS * SLOTS];
-  private final long[] occupiedSlots = new long[LEVELS * WORDS];
-  private int occupiedLevels;
+  private final OccupiedSlots occupied = new OccupiedSlots();
+
+  /**
+   * Of an occupied slot: never after the earliest tick in it, and exact until one of its timers is
+   * cancelled.
+   */
+  private final long[] earliestTicks = new long[DUE];
+
+  private final TimerNodes nodes;
+
+  private final NodeSorter nodeSorter;
 
   /** The last tick whose instant is not after the queue's time. */
   private long nowTick;
@@ -89,67 +99,68 @@ public final class TimerWheel extends AbstractTimerQueue {
     this.tickNanos = tickNanos;
     this.tickShift = Long.bitCount(tickNanos) == 1 ? Long.numberOfTrailingZeros(tickNanos) : -1;
     this.nowTickNanos = startNanos;
-    for (int i = 0; i < slots.length; i++) {
-      slots[i] = new TimerSlot(i >>> SLOT_BITS, i & (SLOTS - 1));
-    }
+    this.nodes = new TimerNodes(this, DUE + 1, maxLive);
+    this.nodeSorter = new NodeSorter(nodes, sorter);
   }
 
   @Override
   boolean insert(Timer timer) {
-    long distanceNanos = timer.deadlineNanos - collectedNanos();
-    // Rounded up, without the overflow of adding tick - 1 first; distance is unsigned, not 0.
-    timer.rank = cursor + ticksIn(distanceNanos - 1);
-    timer.index = Timer.LISTED;
-    place(timer);
+    insertAt(tickOf(timer.deadlineNanos), timer);
     return true;
   }
 
   @Override
   void insertPast(Timer timer) {
-    insert(timer);
-    if (timer.rank == nowTick + 1 || (timer.rank == cursor && !due.isEmpty())) {
+    long tick = tickOf(timer.deadlineNanos);
+    insertAt(tick, timer);
+    if (tick == nowTick + 1 || (tick == cursor && !nodes.isEmpty(DUE))) {
       startedInPast = true;
     }
   }
 
-  private void place(Timer timer) {
-    long tick = timer.rank;
-    int level = (63 - Long.numberOfLeadingZeros((tick ^ cursor) | 1)) / SLOT_BITS;
-    int place = placeOf(tick, level);
-    TimerSlot slot = slots[level * SLOTS + place];
-    if (slot.isEmpty()) {
-      occupiedSlots[wordOf(level, place)] |= 1L << place;
-      occupiedLevels |= 1 << level;
-      slot.earliestTick = tick;
-    } else if (Long.compareUnsigned(tick - cursor, slot.earliestTick - cursor) < 0) {
-      slot.earliestTick = tick;
+  private long tickOf(long deadlineNanos) {
+    long distanceNanos = deadlineNanos - collectedNanos();
+    // Rounded up, without the overflow of adding tick - 1 first; distance is unsigned, not 0.
+    return cursor + ticksIn(distanceNanos - 1);
+  }
+
+  private void insertAt(long tick, Timer timer) {
+    int node = nodes.claim(timer);
+    nodes.setTick(node, tick);
+    place(node, tick);
+  }
+
+  private void place(int node, long tick) {
+    int slot = OccupiedSlots.slotOf(tick, cursor);
+    if (occupied.add(slot)
+        || Long.compareUnsigned(tick - cursor, earliestTicks[slot] - cursor) < 0) {
+      earliestTicks[slot] = tick;
     }
-    slot.append(timer);
+    nodes.append(slot, node);
   }
 
   @Override
   void remove(Timer timer) {
-    Timer before = timer.previous;
-    TimerList.unlink(timer);
-    if (before instanceof TimerSlot slot && slot.isEmpty()) {
-      markEmpty(slot);
-    }
+    nodes.unlink(timer.index);
+    nodes.release(timer);
   }
 
-  private void markEmpty(TimerSlot slot) {
-    int level = slot.level;
-    occupiedSlots[wordOf(level, slot.place)] &= ~(1L << slot.place);
-    long occupied = 0;
-    for (int word = level * WORDS; word < (level + 1) * WORDS; word++) {
-      occupied |= occupiedSlots[word];
-    }
-    if (occupied == 0) {
-      occupiedLevels &= ~(1 << level);
-    }
+  @Override
+  Timer firstDue() {
+    return nodes.isEmpty(DUE) ? null : nodes.timer(nodes.next(DUE));
   }
 
-  private static int wordOf(int level, int place) {
-    return level * WORDS + (place >>> 6);
+  @Override
+  Timer pollDue() {
+    return pollNode(DUE);
+  }
+
+  private Timer pollNode(int list) {
+    int node = nodes.next(list);
+    Timer timer = nodes.timer(node);
+    nodes.unlink(node);
+    nodes.release(timer);
+    return timer;
   }
 
   @Override
@@ -159,6 +170,7 @@ public final class TimerWheel extends AbstractTimerQueue {
 
   @Override
   void timeMoved() {
+    nodes.forget();
     long elapsedNanos = nowNanos - nowTickNanos;
     if (Long.compareUnsigned(elapsedNanos, tickNanos) >= 0) {
       nowTick += ticksIn(elapsedNanos);
@@ -166,10 +178,10 @@ public final class TimerWheel extends AbstractTimerQueue {
     }
     if (Long.compareUnsigned(nowNanos - collectedNanos(), MAX_LAG_NANOS) > 0) {
       while (collectTick()) {}
-      sorter.sort(due, nowNanos);
+      nodeSorter.sort(DUE, nowNanos);
     }
     // What a budget left of the running tick may have been overtaken by a start since.
-    if (startedInPast && (cursor == nowTick + 1 || !due.isEmpty())) {
+    if (startedInPast && (cursor == nowTick + 1 || !nodes.isEmpty(DUE))) {
       collectElapsedPart();
     }
   }
@@ -181,21 +193,21 @@ public final class TimerWheel extends AbstractTimerQueue {
 
   /** Collects the earliest tick that has timers and is over; false if there is none. */
   private boolean collectTick() {
-    while (occupiedLevels != 0) {
-      TimerSlot slot = firstSlot();
-      long firstTick = firstTickOf(slot);
+    for (int slot = firstSlot(); slot != NO_SLOT; slot = firstSlot()) {
+      long firstTick = OccupiedSlots.firstTickOf(slot, cursor);
       if (Long.compareUnsigned(firstTick - cursor, nowTick + 1 - cursor) > 0) {
         break;
       }
       cursor = firstTick;
-      if (slot.level > 0) {
+      if (slot >= OccupiedSlots.SLOTS) {
         cascade(slot);
       } else if (firstTick == nowTick + 1) {
         return false;
       } else {
-        markEmpty(slot);
-        sortTick(slot);
-        due.appendAll(slot);
+        occupied.remove(slot);
+        // A tick's deadlines are those after the instant before it, up to its own.
+        nodeSorter.sortNear(slot, collectedNanos() + 1, tickNanos, nowNanos);
+        nodes.appendAll(DUE, slot);
         cursor = firstTick + 1;
         // Before anything is started: a timer for a tick of the slot that the cursor now enters
         // goes below that slot, and must find those with its deadline there.
@@ -207,35 +219,32 @@ public final class TimerWheel extends AbstractTimerQueue {
     return false;
   }
 
-  private void sortTick(TimerSlot slot) {
-    if (tickNanos <= TimerSorter.NEAR_NANOS) {
-      // A tick's deadlines are those after the instant before it, up to its own.
-      sorter.sortNear(slot, instantOf(cursor - 1) + 1, nowNanos);
-    } else {
-      sorter.sort(slot, nowNanos);
-    }
-  }
-
   private void cascadeEnteredSlots() {
-    while (occupiedLevels != 0) {
-      TimerSlot slot = firstSlot();
-      if (slot.level == 0 || firstTickOf(slot) != cursor) {
+    for (int slot = firstSlot(); slot != NO_SLOT; slot = firstSlot()) {
+      if (slot < OccupiedSlots.SLOTS || OccupiedSlots.firstTickOf(slot, cursor) != cursor) {
         return;
       }
       cascade(slot);
     }
   }
 
-  private void cascade(TimerSlot slot) {
-    markEmpty(slot);
-    Timer timer = slot.next;
-    slot.next = slot;
-    slot.previous = slot;
-    while (!slot.isEnd(timer)) {
-      Timer following = timer.next;
-      place(timer);
-      timer = following;
+  private void cascade(int slot) {
+    occupied.remove(slot);
+    int node = nodes.next(slot);
+    nodes.clear(slot);
+    while (node != slot) {
+      int following = nodes.next(node);
+      place(node, tickOf(slot, node));
+      node = following;
     }
+  }
+
+  /** The tick of a timer in the slot that begins at the cursor. */
+  private long tickOf(int slot, int node) {
+    // The slots of five levels have 2^32 ticks at most.
+    return slot < 5 * OccupiedSlots.SLOTS
+        ? cursor | nodes.tickLow(node)
+        : tickOf(nodes.timer(node).deadlineNanos);
   }
 
   /**
@@ -247,25 +256,24 @@ public final class TimerWheel extends AbstractTimerQueue {
     if (cursor == nowTick + 1) {
       startedInPast = false;
     }
-    TimerSlot slot = slots[placeOf(cursor, 0)];
+    int slot = OccupiedSlots.slotOf(cursor, cursor);
     boolean found = false;
-    for (Timer timer = slot.next; !slot.isEnd(timer); ) {
-      Timer following = timer.next;
-      if (timer.deadlineNanos - nowNanos <= 0) {
-        remove(timer);
-        due.append(timer);
+    for (int node = nodes.next(slot); node != slot; ) {
+      int following = nodes.next(node);
+      if (nodes.timer(node).deadlineNanos - nowNanos <= 0) {
+        nodes.unlink(node);
+        nodes.append(DUE, node);
         found = true;
       }
-      timer = following;
+      node = following;
     }
-    sorter.sort(due, nowNanos);
+    nodeSorter.sort(DUE, nowNanos);
     return found;
   }
 
   @Override
   long earliestNanos() {
-    TimerSlot slot = firstSlot();
-    long tick = slot.earliestTick;
+    long tick = earliestTicks[firstSlot()];
     boolean over = Long.compareUnsigned(tick - cursor, nowTick + 1 - cursor) < 0;
     if (over || (startedInPast && tick == nowTick + 1)) {
       return nowNanos;
@@ -277,35 +285,30 @@ public final class TimerWheel extends AbstractTimerQueue {
 
   @Override
   void moveAllTo(TimerList list) {
-    while (occupiedLevels != 0) {
-      TimerSlot slot = firstSlot();
-      markEmpty(slot);
-      list.appendAll(slot);
+    moveAll(DUE, list);
+    for (int slot = firstSlot(); slot != NO_SLOT; slot = firstSlot()) {
+      moveAll(slot, list);
     }
   }
 
-  /** The slot with the earliest ticks: each level's slots precede those of the levels above. */
-  private TimerSlot firstSlot() {
-    int level = Integer.numberOfTrailingZeros(occupiedLevels);
-    int place = placeOf(cursor, level);
-    int word = place >>> 6;
-    long candidates = occupiedSlots[wordOf(level, place)] & (-1L << place);
-    // Only the top level turns without a level above that counts its turns: there the search wraps.
-    while (candidates == 0) {
-      word = (word + 1) & (WORDS - 1);
-      candidates = occupiedSlots[level * WORDS + word];
+  private void moveAll(int from, TimerList list) {
+    while (!nodes.isEmpty(from)) {
+      list(list, pollNode(from));
     }
-    return slots[level * SLOTS + word * Long.SIZE + Long.numberOfTrailingZeros(candidates)];
   }
 
-  private long firstTickOf(TimerSlot slot) {
-    int shift = slot.level * SLOT_BITS;
-    long turn = slot.level == LEVELS - 1 ? 0 : cursor & (-1L << (shift + SLOT_BITS));
-    return turn | ((long) slot.place << shift);
-  }
-
-  private static int placeOf(long tick, int level) {
-    return (int) (tick >>> (level * SLOT_BITS)) & (SLOTS - 1);
+  /**
+   * The slot with the earliest timers; the bits of those that cancels have emptied go meanwhile.
+   */
+  private int firstSlot() {
+    while (!occupied.isEmpty()) {
+      int slot = occupied.first(cursor);
+      if (!nodes.isEmpty(slot)) {
+        return slot;
+      }
+      occupied.remove(slot);
+    }
+    return NO_SLOT;
   }
 
   private long collectedNanos() {

@@ -48,6 +48,7 @@ public sealed class CompletionQueue permits MixedCompletionQueue {
   CompletionQueue(Ring ring, RingMemory memory, MemorySegment parameters, Set<SetupFlag> granted) {
     this.ring = ring;
     this.entryShift = QueueSizes.completionShift(granted);
+    assert FLAGS == RESULT + Integer.BYTES : "not a pair";
     setMemory(memory, parameters);
   }
 
@@ -119,10 +120,9 @@ public sealed class CompletionQueue permits MixedCompletionQueue {
       while (next != end) {
         long entry = base + ((long) (next & places) << shift);
         long userData = queue.get(LONG, entry + USER_DATA);
-        int result = queue.get(INT, entry + RESULT);
-        int flags = queue.get(INT, entry + FLAGS);
+        long outcome = queue.get(LONG, entry + RESULT);
         next++;
-        sink.completion(userData, result, flags);
+        sink.completion(userData, IntPair.first(outcome), IntPair.second(outcome));
       }
     } finally {
       draining = false;

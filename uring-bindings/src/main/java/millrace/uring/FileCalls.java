@@ -19,6 +19,8 @@ public final class FileCalls {
   private static final Downcall OPENAT = Downcall.ofVariadicInt("openat", 3, 4);
   private static final Downcall SYSCALL_OPENAT2 = Downcall.ofVariadicInt("syscall", 1, 5);
   private static final Downcall STATX = Downcall.ofInt("statx", 5);
+  private static final Downcall UNLINKAT = Downcall.ofInt("unlinkat", 3);
+  private static final Downcall FCHMODAT = Downcall.ofInt("fchmodat", 4);
   private static final Downcall PREAD = Downcall.ofWord("pread", 4);
   private static final Downcall PWRITE = Downcall.ofWord("pwrite", 4);
   private static final Downcall PREADV2 = Downcall.ofWord("preadv2", 5);
@@ -89,6 +91,46 @@ public final class FileCalls {
         MemorySegment.copy(result, 0, status, 0, result.byteSize());
       }
       return error;
+    }
+  }
+
+  /**
+   * Removes a name of a file: unlinkat(2).
+   *
+   * @param directory where a relative path starts, or AT_FDCWD
+   * @param path the file
+   * @param flags AT_REMOVEDIR for a directory, or 0
+   * @return 0 or -errno
+   */
+  public static int unlinkat(int directory, String path, int flags) {
+    try (Arena arena = Arena.ofConfined()) {
+      return unlinkat(directory, cString(arena, path).address(), flags);
+    }
+  }
+
+  /**
+   * As {@link #unlinkat(int, String, int)}, with the path in native memory.
+   *
+   * @param directory where a relative path starts, or AT_FDCWD
+   * @param pathAddress native address of the path and a NUL
+   * @param flags AT_REMOVEDIR for a directory, or 0
+   * @return 0 or -errno
+   */
+  public static int unlinkat(int directory, long pathAddress, int flags) {
+    return (int) UNLINKAT.call(directory, pathAddress, flags);
+  }
+
+  /**
+   * Sets the permissions of a file: fchmodat(2). A symbolic link is followed.
+   *
+   * @param directory where a relative path starts, or AT_FDCWD
+   * @param path the file
+   * @param mode the permission bits
+   * @return 0 or -errno
+   */
+  public static int fchmodat(int directory, String path, int mode) {
+    try (Arena arena = Arena.ofConfined()) {
+      return (int) FCHMODAT.call(directory, cString(arena, path).address(), mode, 0);
     }
   }
 

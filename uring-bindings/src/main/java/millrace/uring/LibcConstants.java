@@ -54,6 +54,9 @@ abstract sealed class LibcConstants permits LibcSockets {
   /** Pending error, cleared by reading it. */
   public static final int SO_ERROR = IoUring.SO_ERROR();
 
+  /** The address family, AF_*. */
+  public static final int SO_DOMAIN = IoUring.SO_DOMAIN();
+
   /** The socket type. */
   public static final int SO_TYPE = IoUring.SO_TYPE();
 
@@ -65,6 +68,9 @@ abstract sealed class LibcConstants permits LibcSockets {
 
   /** What close does with unsent data; see {@link Libc#setLinger}. */
   public static final int SO_LINGER = IoUring.SO_LINGER();
+
+  /** Who connected a UNIX socket; see {@link Libc#getPeerCredentials}. */
+  public static final int SO_PEERCRED = IoUring.SO_PEERCRED();
 
   /** Probe idle connections. */
   public static final int SO_KEEPALIVE = IoUring.SO_KEEPALIVE();

@@ -4,10 +4,12 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.MemorySegment;
 import millrace.uring.abi.linger;
+import millrace.uring.abi.ucred;
 
 /** The calls of {@link Libc} on sockets. */
 abstract sealed class LibcSockets extends LibcConstants permits LibcDescriptors {
   private static final Downcall SOCKET = Downcall.ofInt("socket", 3);
+  private static final Downcall SOCKETPAIR = Downcall.ofInt("socketpair", 4);
   private static final Downcall BIND = Downcall.ofInt("bind", 3);
   private static final Downcall LISTEN = Downcall.ofInt("listen", 2);
   private static final Downcall ACCEPT4 = Downcall.ofInt("accept4", 4);
@@ -34,6 +36,24 @@ abstract sealed class LibcSockets extends LibcConstants permits LibcDescriptors 
    */
   public static int socket(int domain, int type, int protocol) {
     return (int) SOCKET.call(domain, type, protocol);
+  }
+
+  /**
+   * Creates two sockets that are connected to each other: socketpair(2).
+   *
+   * @param domain AF_UNIX
+   * @param type SOCK_*, with SOCK_CLOEXEC and SOCK_NONBLOCK
+   * @param protocol 0
+   * @param descriptors receives the two sockets at 0 and 1
+   * @return 0 or -errno
+   */
+  public static int socketpair(int domain, int type, int protocol, int[] descriptors) {
+    MemorySegment scratch = CallState.current().scratch();
+    int result = (int) SOCKETPAIR.call(domain, type, protocol, scratch.address());
+    if (result >= 0) {
+      MemorySegment.copy(scratch, JAVA_INT, 0, descriptors, 0, 2);
+    }
+    return result;
   }
 
   /**
@@ -173,6 +193,29 @@ abstract sealed class LibcSockets extends LibcConstants permits LibcDescriptors 
     long value = scratch.address();
     int result = (int) GETSOCKOPT.call(fd, level, name, value, value + Integer.BYTES);
     return result < 0 ? result : scratch.get(JAVA_INT, 0);
+  }
+
+  /**
+   * Asks who connected a UNIX socket, or listened for it, at that time: getsockopt(2) with
+   * SO_PEERCRED (unix(7)).
+   *
+   * @param fd a connected UNIX stream socket
+   * @param credentials receives process, user and group at 0, 1 and 2; process 0 when it is not in
+   *     this PID namespace, user and group -1 when the socket is not connected
+   * @return 0 or -errno
+   */
+  public static int getPeerCredentials(int fd, int[] credentials) {
+    MemorySegment scratch = CallState.current().scratch();
+    long lengthOffset = ucred.sizeof();
+    scratch.set(JAVA_INT, lengthOffset, (int) ucred.sizeof());
+    long value = scratch.address();
+    int result = (int) GETSOCKOPT.call(fd, SOL_SOCKET, SO_PEERCRED, value, value + lengthOffset);
+    if (result >= 0) {
+      credentials[0] = ucred.pid(scratch);
+      credentials[1] = ucred.uid(scratch);
+      credentials[2] = ucred.gid(scratch);
+    }
+    return result;
   }
 
   /**

@@ -91,6 +91,27 @@ public final class MessageHeader {
   }
 
   /**
+   * As {@link #nameLengthBytes(MemorySegment)}, of a header that is known by its address only.
+   *
+   * @param headerAddress native address of the header, aligned to 8 bytes; not checked
+   * @return bytes
+   */
+  public static int nameLengthBytes(long headerAddress) {
+    return NativeMemory.ALL.get(ValueLayout.JAVA_INT, headerAddress + msghdr.msg_namelen$offset());
+  }
+
+  /**
+   * As {@link #controlLengthBytes(MemorySegment)}, of a header that is known by its address only.
+   *
+   * @param headerAddress native address of the header, aligned to 8 bytes; not checked
+   * @return bytes
+   */
+  public static long controlLengthBytes(long headerAddress) {
+    return NativeMemory.ALL.get(
+        ValueLayout.JAVA_LONG, headerAddress + msghdr.msg_controllen$offset());
+  }
+
+  /**
    * Reads the flags that recvmsg(2) sets.
    *
    * @param memory starts with the header

@@ -115,4 +115,29 @@ public final class RecvmsgOut {
   public static int flags(MemorySegment buffer) {
     return buffer.get(ValueLayout.JAVA_INT, io_uring_recvmsg_out.flags$offset());
   }
+
+  /**
+   * Writes the struct, for whoever does by recvmsg(2) what the kernel does.
+   *
+   * @param bufferAddress native address of the buffer, aligned to 4 bytes; not checked
+   * @param nameLengthBytes length of the sender's address, whatever its room
+   * @param controlLengthBytes length of the control data
+   * @param messageLengthBytes what recvmsg(2) has returned
+   * @param flags MSG_TRUNC, MSG_CTRUNC, ...
+   */
+  public static void write(
+      long bufferAddress,
+      int nameLengthBytes,
+      int controlLengthBytes,
+      int messageLengthBytes,
+      int flags) {
+    set(bufferAddress + io_uring_recvmsg_out.namelen$offset(), nameLengthBytes);
+    set(bufferAddress + io_uring_recvmsg_out.controllen$offset(), controlLengthBytes);
+    set(bufferAddress + io_uring_recvmsg_out.payloadlen$offset(), messageLengthBytes);
+    set(bufferAddress + io_uring_recvmsg_out.flags$offset(), flags);
+  }
+
+  private static void set(long address, int value) {
+    NativeMemory.ALL.set(ValueLayout.JAVA_INT, address, value);
+  }
 }

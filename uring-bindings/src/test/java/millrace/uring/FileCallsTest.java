@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
 import millrace.uring.abi.statx;
 import millrace.uring.abi.statx_timestamp;
@@ -56,6 +57,25 @@ class FileCallsTest {
     assertArrayEquals(
         "\0\0\0water".getBytes(StandardCharsets.US_ASCII),
         Files.readAllBytes(path.resolve("file")));
+  }
+
+  @Test
+  void permissionsAreSetAndNamesRemoved() throws Exception {
+    succeeded(Libc.close(create("file")));
+    assertEquals(0, FileCalls.fchmodat(directory, "file", 0640));
+    assertEquals(
+        "rw-r-----",
+        PosixFilePermissions.toString(Files.getPosixFilePermissions(path.resolve("file"))));
+    assertEquals(0, FileCalls.unlinkat(directory, "file", 0));
+    assertFailed(Errno.ENOENT, FileCalls.unlinkat(directory, "file", 0));
+    assertFailed(Errno.ENOENT, FileCalls.fchmodat(directory, "file", 0640));
+    Files.createDirectory(path.resolve("inner"));
+    assertFailed(Errno.EISDIR, FileCalls.unlinkat(directory, "inner", 0));
+    try (Arena arena = Arena.ofConfined()) {
+      long name = arena.allocateFrom("inner").address();
+      assertEquals(0, FileCalls.unlinkat(directory, name, Libc.AT_REMOVEDIR));
+    }
+    assertEquals(false, Files.exists(path.resolve("inner")));
   }
 
   @Test

@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import millrace.uring.abi.iovec;
 import millrace.uring.abi.msghdr;
 import org.junit.jupiter.api.AfterEach;
@@ -60,6 +64,40 @@ class LibcSocketTest {
       succeeded(Libc.close(server));
       succeeded(Libc.close(client));
     }
+  }
+
+  @Test
+  void socketsOfAPairAreConnectedAndTellWhoHasMadeThem() {
+    int[] pair = new int[2];
+    succeeded(Libc.socketpair(Libc.AF_UNIX, STREAM, 0, pair));
+    try {
+      MemorySegment data = arena.allocateFrom("flume");
+      MemorySegment back = arena.allocate(16);
+      assertEquals(5, Libc.send(pair[0], data.address(), 5, Libc.MSG_NOSIGNAL));
+      assertEquals(5, Libc.recv(pair[1], back.address(), 16, 0));
+      assertEquals("flume", back.getString(0));
+      int[] credentials = new int[3];
+      succeeded(Libc.getPeerCredentials(pair[1], credentials));
+      assertEquals(Libc.getpid(), credentials[0]);
+      int uid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+      int gid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:gid");
+      assertEquals(uid, credentials[1]);
+      assertEquals(gid, credentials[2]);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      succeeded(Libc.close(pair[0]));
+      succeeded(Libc.close(pair[1]));
+    }
+  }
+
+  @Test
+  void aPairOfInternetSocketsIsRefusedAndLeavesTheArrayAsItIs() {
+    int[] pair = {-7, -7};
+    assertFailed(Errno.EOPNOTSUPP, Libc.socketpair(Libc.AF_INET, STREAM, 0, pair));
+    assertEquals(-7, pair[0]);
+    assertEquals(-7, pair[1]);
+    assertFailed(Errno.EBADF, Libc.getPeerCredentials(-1, new int[3]));
   }
 
   @Test

@@ -196,4 +196,22 @@ class MessageSemanticsTest {
       Outcomes.assertResults(fixture, -Errno.EAGAIN);
     }
   }
+
+  @Test
+  void structsAreReadAndWrittenByAddressAsByMemory() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment header = arena.allocate(MessageHeader.bytes(0), 16);
+      MessageHeader.set(header, 0);
+      MessageHeader.setName(header, 0, 28);
+      MessageHeader.setControl(header, 0, 56);
+      assertEquals(28, MessageHeader.nameLengthBytes(header.address()));
+      assertEquals(56, MessageHeader.controlLengthBytes(header.address()));
+      MemorySegment out = arena.allocate(RecvmsgOut.BYTES, 16);
+      RecvmsgOut.write(out.address(), 28, 56, 1000, Libc.MSG_TRUNC);
+      assertEquals(28, RecvmsgOut.nameLengthBytes(out));
+      assertEquals(56, RecvmsgOut.controlLengthBytes(out));
+      assertEquals(1000, RecvmsgOut.messageLengthBytes(out));
+      assertEquals(Libc.MSG_TRUNC, RecvmsgOut.flags(out));
+    }
+  }
 }

@@ -6,7 +6,7 @@ import java.net.InetSocketAddress;
 import millrace.proactor.Proactor;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.ConnectionHandler;
-import millrace.proactor.net.TcpConnection;
+import millrace.proactor.net.StreamConnection;
 import millrace.proactor.net.TcpListener;
 import millrace.proactor.net.TcpListenerOptions;
 
@@ -29,14 +29,14 @@ public final class MillraceEchoServer {
 
   private static final class Echo implements ConnectionHandler {
     @Override
-    public void received(TcpConnection connection, BufferSlice data) {
+    public void received(StreamConnection connection, BufferSlice data) {
       if (!connection.write(data.retain())) {
         connection.pauseReceive();
       }
     }
 
     @Override
-    public void writable(TcpConnection connection) {
+    public void writable(StreamConnection connection) {
       connection.resumeReceive();
     }
   }

@@ -2,7 +2,7 @@ package millrace.examples.echo;
 
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.ConnectionHandler;
-import millrace.proactor.net.TcpConnection;
+import millrace.proactor.net.StreamConnection;
 
 /**
  * Sends back what it receives, without copying: the received buffer is the one that is sent. A peer
@@ -11,19 +11,19 @@ import millrace.proactor.net.TcpConnection;
  */
 final class EchoHandler implements ConnectionHandler {
   @Override
-  public void received(TcpConnection connection, BufferSlice data) {
+  public void received(StreamConnection connection, BufferSlice data) {
     if (!connection.write(data.retain())) {
       connection.pauseReceive();
     }
   }
 
   @Override
-  public void writable(TcpConnection connection) {
+  public void writable(StreamConnection connection) {
     connection.resumeReceive();
   }
 
   @Override
-  public void endOfStream(TcpConnection connection) {
+  public void endOfStream(StreamConnection connection) {
     // Everything received is in the write queue, which close() sends first.
     connection.close();
   }

@@ -2,7 +2,7 @@ package millrace.examples.http;
 
 import millrace.proactor.file.AsyncFile;
 import millrace.proactor.file.FileStatus;
-import millrace.proactor.net.TcpConnection;
+import millrace.proactor.net.StreamConnection;
 
 /**
  * From a request to its response: decides what is sent, and has it looked up, listed and sent. One
@@ -39,7 +39,7 @@ final class Exchange
   private boolean listingRead;
   private boolean abandoned;
 
-  Exchange(HttpContext context, TcpConnection connection, Listener listener) {
+  Exchange(HttpContext context, StreamConnection connection, Listener listener) {
     this.context = context;
     this.listener = listener;
     this.resolver = new FileResolver(context, this);

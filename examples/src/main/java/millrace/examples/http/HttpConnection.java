@@ -2,7 +2,7 @@ package millrace.examples.http;
 
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.ConnectionHandler;
-import millrace.proactor.net.TcpConnection;
+import millrace.proactor.net.StreamConnection;
 
 /**
  * One client's connection: reads requests, has them answered one after the other, and decides when
@@ -28,7 +28,7 @@ final class HttpConnection implements ConnectionHandler, Exchange.Listener {
   private static final long LINGER_NANOS = 2_000_000_000L;
 
   private final HttpContext context;
-  private final TcpConnection connection;
+  private final StreamConnection connection;
   private final InputBuffer input = new InputBuffer();
   private final RequestParser parser;
   private final Exchange exchange;
@@ -47,7 +47,7 @@ final class HttpConnection implements ConnectionHandler, Exchange.Listener {
 
   private long flushedBytes;
 
-  HttpConnection(HttpContext context, TcpConnection connection) {
+  HttpConnection(HttpContext context, StreamConnection connection) {
     this.context = context;
     this.connection = connection;
     this.parser = new RequestParser(context.options().limits());
@@ -58,7 +58,7 @@ final class HttpConnection implements ConnectionHandler, Exchange.Listener {
   }
 
   @Override
-  public void received(TcpConnection ignored, BufferSlice data) {
+  public void received(StreamConnection ignored, BufferSlice data) {
     if (phase == Phase.ENDED) {
       return;
     }
@@ -71,13 +71,13 @@ final class HttpConnection implements ConnectionHandler, Exchange.Listener {
   }
 
   @Override
-  public void endOfStream(TcpConnection ignored) {
+  public void endOfStream(StreamConnection ignored) {
     inputEnded = true;
     advance();
   }
 
   @Override
-  public void writable(TcpConnection ignored) {
+  public void writable(StreamConnection ignored) {
     if (phase == Phase.RESPONDING) {
       exchange.writable();
     } else {
@@ -86,7 +86,7 @@ final class HttpConnection implements ConnectionHandler, Exchange.Listener {
   }
 
   @Override
-  public void draining(TcpConnection ignored) {
+  public void draining(StreamConnection ignored) {
     if (phase == Phase.RESPONDING) {
       closeAfterResponse = true;
     } else if (phase == Phase.READING) {
@@ -95,7 +95,7 @@ final class HttpConnection implements ConnectionHandler, Exchange.Listener {
   }
 
   @Override
-  public void closed(TcpConnection ignored, int errno) {
+  public void closed(StreamConnection ignored, int errno) {
     phase = Phase.ENDED;
     deadline.cancel();
     exchange.abandon();

@@ -4,7 +4,7 @@ import millrace.proactor.IoHandler;
 import millrace.proactor.buffer.BufferPool;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.file.AsyncFile;
-import millrace.proactor.net.TcpConnection;
+import millrace.proactor.net.StreamConnection;
 
 /**
  * Sends one response after the other, with bounded memory: the next piece of a body is read only
@@ -35,7 +35,7 @@ final class ResponseSender {
   private static final int HEAD_BYTES = 768;
 
   private final HttpContext context;
-  private final TcpConnection connection;
+  private final StreamConnection connection;
   private final Listener listener;
   private final IoHandler readHandler = this::readCompleted;
   private final Runnable bufferAvailable = this::bufferAvailable;
@@ -56,7 +56,7 @@ final class ResponseSender {
   private boolean waitingForBuffer;
   private boolean active;
 
-  ResponseSender(HttpContext context, TcpConnection connection, Listener listener) {
+  ResponseSender(HttpContext context, StreamConnection connection, Listener listener) {
     this.context = context;
     this.connection = connection;
     this.listener = listener;

@@ -28,12 +28,31 @@ import millrace.proactor.buffer.ProvidedBufferGroup;
  *   <li>A close that waits cannot be cancelled.
  *   <li>Operations of one descriptor and direction are served first come first served.
  *   <li>A message send with MSG_WAITALL may be partial.
- *   <li>A connect to a UNIX socket whose queue is full ends with {@code EAGAIN}.
+ *   <li>A connect to a UNIX socket whose queue is full is tried again until it succeeds, every 32
+ *       milliseconds at the latest, and not in the order of others who wait.
+ *   <li>A member of a chain whose arguments the kernel refuses as it takes them (an empty or too
+ *       long path, a msghdr or sockaddr that is none, unknown SOCK_* flags) ends when its time has
+ *       come; on io_uring it ends all of its chain, and nothing of that is done.
+ *   <li>A truncated datagram received with MSG_WAITALL lets its chain go on.
  *   <li>Of the flags of a completion only F_MORE and F_BUFFER with its number are set.
  *   <li>A multishot receive without a buffer ends with {@code ENOBUFS} when there is data, not
  *       before.
  *   <li>A descriptor must not be closed behind the backend's back while a duplicate keeps the file
  *       open, level-triggered: epoll goes on reporting it (epoll(7), "Questions and answers", 6).
+ * </ul>
+ *
+ * <p>What the simulated one does otherwise than io_uring:
+ *
+ * <ul>
+ *   <li>Completions of different operations come in any order, also without faults.
+ *   <li>A close of what is not open, or of what an operation is in flight on, is a broken rule that
+ *       ends the run, and not {@code EBADF}.
+ *   <li>Memory that does not exist ends the process, and is not {@code EFAULT}.
+ *   <li>A multishot receive without a buffer ends with {@code ENOBUFS} when there is data, not
+ *       before.
+ *   <li>It has no urgent data, control data, options of sockets, flags of descriptors and open
+ *       files (FD_CLOEXEC, O_NONBLOCK), SOCK_SEQPACKET, MSG_PEEK of streams; no symbolic links,
+ *       devices, terminals and /proc.
  * </ul>
  *
  * <p><b>Threading.</b> The loop thread calls {@link #start} and from then on everything; {@link
@@ -50,7 +69,17 @@ public interface Backend {
   /** Takes the operation; the kernel has it at the latest when {@link #turn} waits. */
   void submit(Operation operation);
 
-  /** Asks for the end of one operation. */
+  /**
+   * Takes a chain, linked by {@link Operation#chainNext}: each member begins when the one before it
+   * has ended, if that lets the chain go on ({@link ChainRule}), and completes with {@code
+   * -ECANCELED} if not. Members are reported in their order. A deadline counts from the beginning
+   * of its member. All of them fit into the submission queue together, each with a deadline twice.
+   *
+   * @param first the first of two members or more
+   */
+  void submitChain(Operation first);
+
+  /** Asks for the end of one operation; of a member of a chain also before it has begun. */
   void cancel(Operation operation);
 
   /** Asks for the end of all operations on a descriptor. */
@@ -64,7 +93,8 @@ public interface Backend {
    * completions.
    *
    * @param timeoutNanos longest wait in nanoseconds; 0 does not wait, negative waits without limit
-   * @param limit most completions to deliver; the rest stays for the next turn
+   * @param limit most completions to deliver; the rest stays for the next turn. Members of a chain
+   *     that end with the one before them are delivered with it
    * @return completions delivered
    * @throws IOException when the backend cannot go on
    */
@@ -82,6 +112,11 @@ public interface Backend {
   /** Calls on directories, by default those of the operating system. */
   default Directories directories() {
     return KernelDirectories.INSTANCE;
+  }
+
+  /** Calls on the files of UNIX sockets, by default those of the operating system. */
+  default SocketFiles socketFiles() {
+    return KernelSocketFiles.INSTANCE;
   }
 
   /** Gets all memory that comes back to the slab pool; null, the default: nobody looks at it. */

@@ -23,11 +23,36 @@ public final class KernelSockets implements Sockets {
 
   @Override
   public int stream(SocketAddress address) {
+    return socket(address, Libc.SOCK_STREAM);
+  }
+
+  @Override
+  public int datagram(SocketAddress address) {
+    return socket(address, Libc.SOCK_DGRAM);
+  }
+
+  private int socket(SocketAddress address, int type) {
     int domain = Libc.AF_UNIX;
     if (address instanceof InetSocketAddress inet) {
       domain = inet.getAddress() instanceof Inet6Address ? Libc.AF_INET6 : Libc.AF_INET;
     }
-    return Libc.socket(domain, Libc.SOCK_STREAM | Libc.SOCK_CLOEXEC | typeFlags, 0);
+    return Libc.socket(domain, type | Libc.SOCK_CLOEXEC | typeFlags, 0);
+  }
+
+  @Override
+  public int pair(int type, int[] two) {
+    return Libc.socketpair(Libc.AF_UNIX, type | Libc.SOCK_CLOEXEC | typeFlags, 0, two);
+  }
+
+  /** Blocking on either backend: io_uring waits only then, and epoll never blocks on a pipe. */
+  @Override
+  public int pipe(int[] two) {
+    return Libc.pipe2(two, Libc.O_CLOEXEC);
+  }
+
+  @Override
+  public int peerCredentials(int descriptor, int[] three) {
+    return Libc.getPeerCredentials(descriptor, three);
   }
 
   @Override
@@ -35,6 +60,14 @@ public final class KernelSockets implements Sockets {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment target = arena.allocate(SocketAddresses.MAX_BYTES, 8);
       return Libc.bind(descriptor, target, SocketAddresses.encode(address, target));
+    }
+  }
+
+  @Override
+  public int connectDatagram(int descriptor, SocketAddress address) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment target = arena.allocate(SocketAddresses.MAX_BYTES, 8);
+      return Libc.connect(descriptor, target, SocketAddresses.encode(address, target));
     }
   }
 

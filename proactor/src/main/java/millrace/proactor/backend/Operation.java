@@ -40,6 +40,21 @@ public final class Operation {
   public BufferSlice buffer;
   public BufferSlice secondBuffer;
 
+  /**
+   * The next member of the chain, which begins when this operation has ended; null when there is
+   * none, or no more.
+   */
+  public Operation chainNext;
+
+  /** The member before, until that has ended. */
+  public Operation chainPrevious;
+
+  /** Whether the next member begins however this one ends (IOSQE_IO_HARDLINK). */
+  public boolean hardLink;
+
+  /** Whether the end of a member that has not begun was asked for. */
+  public boolean cancelRequested;
+
   /** For the backend: completions still to come before the slot may be given back. */
   public int awaitedCompletions;
 

@@ -92,11 +92,21 @@ public final class OperationTable {
     operation.secondAddress = 0;
     operation.operationFlags = 0;
     operation.mode = 0;
+    operation.hardLink = false;
+    operation.cancelRequested = false;
     inFlight++;
     if (!fromReservation) {
       unreservedInFlight++;
     }
     return operation;
+  }
+
+  /** Lets an operation from a reservation be one like any other: the reservation is one smaller. */
+  public void admit(Operation operation) {
+    assert operation.reserved && operation.inUse : "not from a reservation: " + operation;
+    operation.reserved = false;
+    reservedTotal--;
+    unreservedInFlight++;
   }
 
   private Operation create() {
@@ -142,6 +152,8 @@ public final class OperationTable {
     operation.attachment = null;
     operation.buffer = null;
     operation.secondBuffer = null;
+    operation.chainNext = null;
+    operation.chainPrevious = null;
     inFlight--;
     if (!operation.reserved) {
       unreservedInFlight--;

@@ -6,8 +6,10 @@ import millrace.proactor.OperationHandler;
 import millrace.proactor.Operations;
 import millrace.proactor.Proactor;
 import millrace.proactor.backend.Directories;
+import millrace.proactor.backend.SocketFiles;
 import millrace.proactor.backend.Sockets;
 import millrace.proactor.buffer.BufferPool;
+import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.buffer.ProvidedBuffers;
 import millrace.timers.Timer;
 
@@ -34,6 +36,13 @@ public interface Loop {
    */
   long receiveMultishot(int descriptor, OperationHandler handler);
 
+  /**
+   * A multishot recvmsg from a reservation; {@code header} is a msghdr that gives the room for name
+   * and control data. The handler takes each buffer out of {@link #receiveBuffers()}.
+   */
+  long receiveMessages(
+      int descriptor, BufferSlice header, int messageFlags, OperationHandler handler);
+
   /** Sets slots aside; false when there are not so many. */
   boolean reserve(int slots);
 
@@ -51,6 +60,9 @@ public interface Loop {
 
   /** Calls on directories. */
   Directories directories();
+
+  /** Calls on the files of UNIX sockets. */
+  SocketFiles socketFiles();
 
   /** The slab pool. */
   BufferPool buffers();

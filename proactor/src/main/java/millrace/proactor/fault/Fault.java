@@ -76,7 +76,19 @@ public enum Fault {
   DISK_FULL(0.01),
 
   /** A file operation takes much longer than others. */
-  SLOW_DISK(0.05);
+  SLOW_DISK(0.05),
+
+  /** A datagram of UDP is lost. */
+  DATAGRAM_LOST(0.1),
+
+  /** A datagram of UDP arrives twice. */
+  DATAGRAM_DUPLICATED(0.1),
+
+  /** A datagram of UDP takes much longer than others, which overtake it. */
+  DATAGRAM_LATE(0.1),
+
+  /** Nobody is where a datagram of UDP goes, for once: ICMP, ECONNREFUSED if connected. */
+  DATAGRAM_REFUSED(0.02);
 
   private final double usualProbability;
 

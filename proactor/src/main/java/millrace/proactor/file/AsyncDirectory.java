@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import millrace.proactor.Proactor;
 import millrace.proactor.engine.Loop;
+import millrace.proactor.engine.PathBytes;
 import millrace.uring.Errno;
 import millrace.uring.Libc;
 import millrace.uring.UringException;

@@ -9,12 +9,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import millrace.proactor.IoHandler;
+import millrace.proactor.OperationChain;
 import millrace.proactor.OperationHandler;
 import millrace.proactor.Operations;
 import millrace.proactor.Proactor;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.engine.Loop;
 import millrace.proactor.engine.LoopResource;
+import millrace.proactor.engine.PathBytes;
 import millrace.uring.Errno;
 import millrace.uring.FileStat;
 import millrace.uring.Libc;
@@ -173,6 +175,50 @@ public final class AsyncFile {
   }
 
   /**
+   * Writes the whole window of {@code buffer} and makes it durable: a write that is linked to a
+   * sync, one submission for both, and again for the rest should the write be short. Result is the
+   * length of the window, or the error of the first that failed: then a part may have been written,
+   * and how much of it is durable is not known.
+   *
+   * @param buffer its window is read in this call
+   * @param position in bytes from the start of the file
+   * @param dataOnly without the metadata that reading does not need: fdatasync(2)
+   * @param handler gets the result; {@code -EIO} when a write takes nothing
+   */
+  public void writeAndSync(BufferSlice buffer, long position, boolean dataOnly, IoHandler handler) {
+    loop.checkInLoop();
+    Objects.requireNonNull(handler, "handler");
+    new SyncedWrite(this, buffer, buffer.offset(), buffer.length(), position, dataOnly, handler)
+        .next();
+  }
+
+  /** Write and sync as one chain, whose members are told to {@code written} and {@code synced}. */
+  void writeThenSync(
+      BufferSlice buffer,
+      int offset,
+      int length,
+      long position,
+      boolean dataOnly,
+      IoHandler written,
+      IoHandler synced) {
+    if (!mayStart(position, synced)) {
+      return;
+    }
+    try (OperationChain chain = loop.operations().beginChain(2)) {
+      long none = Operations.NO_TIMEOUT;
+      chain
+          .link()
+          .write(descriptor, buffer, offset, length, position, none, completion, TRANSFER, written);
+      chain.link().sync(descriptor, dataOnly, completion, TRANSFER, synced);
+      if (chain.submit()) {
+        inFlight += 2;
+      } else {
+        refuse(synced, Errno.EAGAIN);
+      }
+    }
+  }
+
+  /**
    * Size, times and type of the file.
    *
    * @param handler gets the completion
@@ -260,6 +306,31 @@ public final class AsyncFile {
    */
   public CompletionStage<Integer> fsyncAsync(boolean dataOnly) {
     return submit("fsync", handler -> fsync(dataOnly, handler));
+  }
+
+  /**
+   * {@link #writeAndSync}; any thread.
+   *
+   * @param buffer its window is read in this call
+   * @param position in bytes from the start of the file
+   * @param dataOnly without the metadata that reading does not need
+   * @return completes with the length of the window
+   */
+  public CompletionStage<Integer> writeAndSyncAsync(
+      BufferSlice buffer, long position, boolean dataOnly) {
+    int offset = buffer.offset();
+    int length = buffer.length();
+    buffer.retain();
+    return loop.<Integer>supply(
+        future -> {
+          IoHandler handler = completing("write and sync", future);
+          try {
+            new SyncedWrite(this, buffer, offset, length, position, dataOnly, handler).next();
+          } finally {
+            buffer.release();
+          }
+        },
+        buffer::release);
   }
 
   /**

@@ -4,6 +4,7 @@ import millrace.proactor.OperationHandler;
 import millrace.proactor.Operations;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.engine.Loop;
+import millrace.proactor.engine.PathBytes;
 import millrace.uring.Errno;
 import millrace.uring.OpenHow;
 

@@ -11,5 +11,5 @@ public interface ConnectionAcceptor {
    * @param connection the connection
    * @return its handler
    */
-  ConnectionHandler accepted(TcpConnection connection);
+  ConnectionHandler accepted(StreamConnection connection);
 }

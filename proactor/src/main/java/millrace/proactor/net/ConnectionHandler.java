@@ -15,14 +15,14 @@ public interface ConnectionHandler {
    * @param data lent for the call: {@link BufferSlice#retain()} it to keep it, and release it soon,
    *     as it is one of the loop's receive buffers
    */
-  void received(TcpConnection connection, BufferSlice data);
+  void received(StreamConnection connection, BufferSlice data);
 
   /**
    * The peer will send no more; it may still receive. Closes by default.
    *
    * @param connection the connection
    */
-  default void endOfStream(TcpConnection connection) {
+  default void endOfStream(StreamConnection connection) {
     connection.close();
   }
 
@@ -31,14 +31,14 @@ public interface ConnectionHandler {
    *
    * @param connection the connection
    */
-  default void writable(TcpConnection connection) {}
+  default void writable(StreamConnection connection) {}
 
   /**
    * The loop is shutting down: finish what is under way, then close. Closes by default.
    *
    * @param connection the connection
    */
-  default void draining(TcpConnection connection) {
+  default void draining(StreamConnection connection) {
     connection.close();
   }
 
@@ -49,5 +49,5 @@ public interface ConnectionHandler {
    * @param errno 0 after an orderly close; else why it ended: ECONNRESET, EPIPE, ETIMEDOUT, ENOBUFS
    *     (write queue beyond its limit), ECANCELED (aborted here) ...
    */
-  default void closed(TcpConnection connection, int errno) {}
+  default void closed(StreamConnection connection, int errno) {}
 }

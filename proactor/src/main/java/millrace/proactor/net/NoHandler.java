@@ -7,5 +7,5 @@ enum NoHandler implements ConnectionHandler {
   INSTANCE;
 
   @Override
-  public void received(TcpConnection connection, BufferSlice data) {}
+  public void received(StreamConnection connection, BufferSlice data) {}
 }

@@ -30,7 +30,7 @@ final class ReceiveSide implements OperationHandler, ProvidedBuffers.Starved {
     STOPPED
   }
 
-  private final TcpConnection connection;
+  private final StreamConnection connection;
   private final Loop loop;
   private final int descriptor;
   private Mode mode = Mode.DELIVER;
@@ -41,7 +41,7 @@ final class ReceiveSide implements OperationHandler, ProvidedBuffers.Starved {
   private boolean endReported;
   private boolean delivering;
 
-  ReceiveSide(TcpConnection connection, Loop loop, int descriptor) {
+  ReceiveSide(StreamConnection connection, Loop loop, int descriptor) {
     this.connection = connection;
     this.loop = loop;
     this.descriptor = descriptor;

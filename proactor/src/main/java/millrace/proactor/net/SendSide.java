@@ -25,7 +25,7 @@ final class SendSide extends TurnEndTask implements OperationHandler {
   /** Room for many small writes. */
   private static final int LEAST_COPY_BYTES = 4096;
 
-  private final TcpConnection connection;
+  private final StreamConnection connection;
   private final Loop loop;
   private final int descriptor;
   private final ConnectionOptions options;
@@ -40,7 +40,7 @@ final class SendSide extends TurnEndTask implements OperationHandler {
   /** The kernel may still read the queue: it is kept for ever, with the operation's slot. */
   private boolean abandoned;
 
-  SendSide(TcpConnection connection, Loop loop, int descriptor, ConnectionOptions options) {
+  SendSide(StreamConnection connection, Loop loop, int descriptor, ConnectionOptions options) {
     this.connection = connection;
     this.loop = loop;
     this.descriptor = descriptor;

@@ -13,8 +13,12 @@ final class Sockaddr {
 
   private Sockaddr() {}
 
-  /** "127.0.0.1:8080", "[::1]:8080". */
-  static String text(InetSocketAddress address) {
+  /** "127.0.0.1:8080", "[::1]:8080", "/run/mill.sock", "@mill", "unnamed". */
+  static String text(SocketAddress socketAddress) {
+    if (!(socketAddress instanceof InetSocketAddress address)) {
+      String name = String.valueOf(socketAddress);
+      return name.isEmpty() ? "unnamed" : name;
+    }
     String host =
         address.isUnresolved() ? address.getHostString() : address.getAddress().getHostAddress();
     return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
@@ -52,8 +56,17 @@ final class Sockaddr {
     }
   }
 
+  /** What a new socket needs before it connects; of TCP alone. */
+  static void prepare(
+      Sockets sockets, int descriptor, SocketAddress address, ConnectionOptions options) {
+    if (address instanceof InetSocketAddress) {
+      sockets.setOption(descriptor, Libc.IPPROTO_TCP, Libc.TCP_NODELAY, 1);
+      limit(sockets, descriptor, options.unsentLimitBytes());
+    }
+  }
+
   /** Limits what the kernel takes ahead of sending it; inherited like TCP_NODELAY. */
-  static int limit(Sockets sockets, int descriptor, int unsentLimitBytes) {
+  private static int limit(Sockets sockets, int descriptor, int unsentLimitBytes) {
     return unsentLimitBytes == 0
         ? 0
         : sockets.setOption(descriptor, Libc.IPPROTO_TCP, Libc.TCP_NOTSENT_LOWAT, unsentLimitBytes);
@@ -63,17 +76,17 @@ final class Sockaddr {
     return sockets.setOption(descriptor, Libc.SOL_SOCKET, name, value);
   }
 
-  private static void check(String operation, int result, InetSocketAddress address)
-      throws UringException {
+  static void check(String operation, int result, SocketAddress address) throws UringException {
     if (Errno.isError(result)) {
       throw failure(operation, -result, address);
     }
   }
 
   static UringException failure(String operation, int errno, SocketAddress address) {
-    String subject =
-        address instanceof InetSocketAddress inet ? text(inet) : String.valueOf(address);
-    return new UringException(operation, errno, subject, hint(errno));
+    boolean internet = address instanceof InetSocketAddress;
+    String hint = internet ? hint(errno) : UnixSockaddr.hint(operation, errno);
+    return new UringException(
+        operation, errno, text(address), hint == null ? commonHint(errno) : hint);
   }
 
   private static String hint(int errno) {
@@ -86,6 +99,10 @@ final class Sockaddr {
     if (errno == Errno.EADDRNOTAVAIL) {
       return "this machine has no such address";
     }
+    return null;
+  }
+
+  private static String commonHint(int errno) {
     if (errno == Errno.EMFILE) {
       return "raise the limit of open files (ulimit -n)";
     }

@@ -3,8 +3,6 @@ package millrace.proactor.net;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import millrace.proactor.Proactor;
 import millrace.proactor.engine.Loop;
@@ -19,13 +17,13 @@ import millrace.proactor.engine.Loop;
  *
  * <p>Any thread.
  */
-public final class TcpListener {
+public final class TcpListener implements StreamListener {
 
   private final Loop loop;
-  private final TcpAcceptor acceptor;
+  private final StreamAcceptor acceptor;
   private final InetSocketAddress localAddress;
 
-  private TcpListener(Loop loop, TcpAcceptor acceptor, InetSocketAddress localAddress) {
+  private TcpListener(Loop loop, StreamAcceptor acceptor, InetSocketAddress localAddress) {
     this.loop = loop;
     this.acceptor = acceptor;
     this.localAddress = localAddress;
@@ -54,17 +52,11 @@ public final class TcpListener {
     Loop loop = Loop.of(proactor);
     int descriptor = Sockaddr.listen(loop.sockets(), address, options);
     InetSocketAddress local = (InetSocketAddress) loop.sockets().localAddress(descriptor);
-    TcpAcceptor acceptor = new TcpAcceptor(loop, descriptor, local, options, connectionAcceptor);
-    CompletableFuture<Void> opened = loop.supply(acceptor::open);
-    try {
-      opened.join();
-    } catch (CompletionException e) {
-      loop.sockets().close(descriptor);
-      Throwable cause = e.getCause();
-      throw cause instanceof IOException io
-          ? io
-          : new IOException("listen " + Sockaddr.text(address) + ": " + cause.getMessage(), cause);
-    }
+    AcceptLimits limits =
+        new AcceptLimits(options.backlog(), options.maxConnections(), options.connection());
+    StreamAcceptor acceptor =
+        new StreamAcceptor(loop, descriptor, local, limits, null, connectionAcceptor);
+    acceptor.start(address);
     return new TcpListener(loop, acceptor, local);
   }
 
@@ -73,6 +65,7 @@ public final class TcpListener {
    *
    * @return the address, with the real port
    */
+  @Override
   public InetSocketAddress localAddress() {
     return localAddress;
   }
@@ -82,6 +75,7 @@ public final class TcpListener {
    *
    * @return connections accepted and not yet closed
    */
+  @Override
   public int liveConnections() {
     return acceptor.liveConnections();
   }
@@ -91,6 +85,7 @@ public final class TcpListener {
    *
    * @return completes when the descriptor is closed
    */
+  @Override
   public CompletionStage<Void> close() {
     return loop.supply(acceptor::close);
   }

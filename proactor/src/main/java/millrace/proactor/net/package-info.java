@@ -1,6 +1,6 @@
 /**
  * TCP: {@link millrace.proactor.net.TcpListener} accepts, {@link
- * millrace.proactor.net.TcpConnector} connects, {@link millrace.proactor.net.TcpConnection}
+ * millrace.proactor.net.TcpConnector} connects, {@link millrace.proactor.net.StreamConnection}
  * receives into the loop's provided buffers and sends from a bounded queue, and a {@link
  * millrace.proactor.net.ConnectionHandler} is what the application writes.
  *

@@ -2,14 +2,14 @@ package millrace.proactor.simulation;
 
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.ConnectionHandler;
-import millrace.proactor.net.TcpConnection;
+import millrace.proactor.net.StreamConnection;
 
 /** Watches that the calls of a connection come as {@link ConnectionHandler} promises. */
 final class CheckedHandler implements ConnectionHandler {
 
   private final Simulation simulation;
   private final ConnectionHandler handler;
-  private final TcpConnection connection;
+  private final StreamConnection connection;
   private final long writeQueueLimitBytes;
   private boolean inputEnded;
   private boolean closed;
@@ -17,7 +17,7 @@ final class CheckedHandler implements ConnectionHandler {
   CheckedHandler(
       Simulation simulation,
       ConnectionHandler handler,
-      TcpConnection connection,
+      StreamConnection connection,
       long writeQueueLimitBytes) {
     this.simulation = simulation;
     this.handler = handler;
@@ -25,7 +25,7 @@ final class CheckedHandler implements ConnectionHandler {
     this.writeQueueLimitBytes = writeQueueLimitBytes;
   }
 
-  private void enter(String call, TcpConnection of) {
+  private void enter(String call, StreamConnection of) {
     if (closed || of != connection || !of.proactor().inLoop()) {
       simulation.violated(call + " of " + connection + (closed ? " after closed" : ""));
     }
@@ -38,7 +38,7 @@ final class CheckedHandler implements ConnectionHandler {
   }
 
   @Override
-  public void received(TcpConnection of, BufferSlice data) {
+  public void received(StreamConnection of, BufferSlice data) {
     enter("received", of);
     if (inputEnded || data.length() == 0) {
       simulation.violated("received " + data.length() + " bytes, ended=" + inputEnded);
@@ -48,7 +48,7 @@ final class CheckedHandler implements ConnectionHandler {
   }
 
   @Override
-  public void endOfStream(TcpConnection of) {
+  public void endOfStream(StreamConnection of) {
     enter("endOfStream", of);
     if (inputEnded) {
       simulation.violated("a second end of " + of);
@@ -59,21 +59,21 @@ final class CheckedHandler implements ConnectionHandler {
   }
 
   @Override
-  public void writable(TcpConnection of) {
+  public void writable(StreamConnection of) {
     enter("writable", of);
     handler.writable(of);
     leave();
   }
 
   @Override
-  public void draining(TcpConnection of) {
+  public void draining(StreamConnection of) {
     enter("draining", of);
     handler.draining(of);
     leave();
   }
 
   @Override
-  public void closed(TcpConnection of, int errno) {
+  public void closed(StreamConnection of, int errno) {
     enter("closed", of);
     closed = true;
     simulation.note("closed errno=" + errno);

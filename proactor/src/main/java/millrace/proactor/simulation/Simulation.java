@@ -18,6 +18,7 @@ import millrace.proactor.backend.simulated.RemoteSocket;
 import millrace.proactor.backend.simulated.SimulatedBackend;
 import millrace.proactor.backend.simulated.World;
 import millrace.proactor.engine.LoopAccess;
+import millrace.proactor.fault.Fault;
 import millrace.proactor.fault.FaultPlan;
 import millrace.proactor.net.ConnectionAcceptor;
 import millrace.timers.Timer;
@@ -255,6 +256,33 @@ public final class Simulation {
   }
 
   /**
+   * Another machine opens a UDP socket.
+   *
+   * @param address where; port 0 takes a free one
+   * @param handler what the machine does
+   * @return the socket
+   */
+  public SimulatedDatagramPeer datagramPeer(
+      InetSocketAddress address, DatagramPeerHandler handler) {
+    SimulatedDatagramPeer[] peer = new SimulatedDatagramPeer[1];
+    peer[0] =
+        new SimulatedDatagramPeer(
+            remoteHost.datagrams(
+                address, (socket, source, data) -> handler.received(peer[0], source, data)));
+    return peer[0];
+  }
+
+  /**
+   * How often a fault has struck so far.
+   *
+   * @param fault its kind
+   * @return how often
+   */
+  public int injected(Fault fault) {
+    return (int) world.faults().injected().stream().filter(each -> each.fault() == fault).count();
+  }
+
+  /**
    * An acceptor whose handlers are watched: each call in its place, {@code closed} last and exactly
    * once, nothing received while paused, the write queue within its limit.
    *
@@ -312,6 +340,11 @@ public final class Simulation {
       startedTimers--;
     }
     return cancelled;
+  }
+
+  /** {@return whether the loop was told to end} */
+  public boolean isEnded() {
+    return ended;
   }
 
   /** The scenario has seen what it wanted: no more faults, and the loop drains and ends. */

@@ -105,6 +105,11 @@ public final class FaultyBackend implements Backend {
   }
 
   @Override
+  public void submitChain(Operation first) {
+    backend.submitChain(first);
+  }
+
+  @Override
   public void cancel(Operation operation) {
     backend.cancel(operation);
   }

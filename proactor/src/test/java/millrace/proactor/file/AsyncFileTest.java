@@ -306,6 +306,31 @@ class AsyncFileTest {
   }
 
   @Test
+  void writeAndSyncWritesTheWholeWindowAtItsPosition() throws Exception {
+    AsyncFile file = open(WRITE, CREATE_NEW);
+    assertEquals(3, loop.await(file.writeAndSyncAsync(slice("abc"), 0, false)));
+    BufferSlice window = slice("xdefx").range(1, 3);
+    assertEquals(3, loop.await(file.writeAndSyncAsync(window, 3, true)));
+    assertEquals(0, loop.await(file.writeAndSyncAsync(slice(""), 0, true)));
+    close(file);
+    assertEquals("abcdef", Files.readString(path));
+    assertEquals(Errno.EBADF, failure(loop, file.writeAndSyncAsync(window, 0, true)).errno());
+  }
+
+  @Test
+  void writeAndSyncTellsTheErrorOfTheOneThatFailed() {
+    path = Path.of("/dev/full");
+    AsyncFile full = open(WRITE);
+    assertEquals(Errno.ENOSPC, failure(loop, full.writeAndSyncAsync(slice("x"), 0, true)).errno());
+    close(full);
+    path = Path.of("/dev/null");
+    AsyncFile device = open(WRITE);
+    assertEquals(
+        Errno.EINVAL, failure(loop, device.writeAndSyncAsync(slice("x"), 0, true)).errno());
+    close(device);
+  }
+
+  @Test
   void openingManyFilesAtOnceGivesEachItsOwn() throws Exception {
     List<CompletableFuture<AsyncFile>> files = new ArrayList<>();
     for (int i = 0; i < 200; i++) {

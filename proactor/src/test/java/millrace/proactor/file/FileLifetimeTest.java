@@ -147,6 +147,31 @@ class FileLifetimeTest {
     }
   }
 
+  /** And ends in a sync, which a pipe does not know. */
+  @Test
+  void writeAndSyncGoesOnAfterShortWrites() throws Exception {
+    try (LoopFixture loop = LoopFixture.start()) {
+      AsyncFile file = openPipe(loop, 1, WRITE);
+      byte[] content = new byte[300_000];
+      new Random(4).nextBytes(content);
+      long before = submissions(loop);
+      CompletionStage<Integer> written =
+          file.writeAndSyncAsync(BufferSlice.copyOf(content), 0, false);
+      byte[] received = new byte[content.length];
+      BufferSlice part = BufferSlice.unpooled(1 << 16);
+      for (int at = 0; at < received.length; ) {
+        int length = (int) Libc.read(pipe[0], part.address(), part.capacity());
+        assertTrue(length > 0);
+        part.copyTo(received, at, 0, length);
+        at += length;
+      }
+      assertEquals(Errno.EINVAL, failure(loop, written).errno());
+      assertTrue(java.util.Arrays.equals(content, received));
+      assertTrue(submissions(loop) > before + 2, "one chain did it: nothing was tested");
+      loop.await(file.closeAsync());
+    }
+  }
+
   @Test
   void writeFullyFailsWhenTheRestCannotBeWritten() throws Exception {
     try (LoopFixture loop = LoopFixture.start()) {

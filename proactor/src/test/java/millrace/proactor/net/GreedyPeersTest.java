@@ -73,14 +73,14 @@ class GreedyPeersTest {
 
   private static final class Echo implements ConnectionHandler {
     @Override
-    public void received(TcpConnection connection, BufferSlice data) {
+    public void received(StreamConnection connection, BufferSlice data) {
       if (!connection.write(data.retain())) {
         connection.pauseReceive();
       }
     }
 
     @Override
-    public void writable(TcpConnection connection) {
+    public void writable(StreamConnection connection) {
       connection.resumeReceive();
     }
   }

@@ -7,11 +7,12 @@ import java.net.Socket;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import millrace.proactor.LoopFixture;
+import millrace.proactor.Transport;
 import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import org.junit.jupiter.api.Test;
 
-@OnEveryBackend
+@OnEveryBackend(transports = {Transport.TCP, Transport.UNIX})
 class HalfCloseTest {
 
   private static final long SEED = 0x5eed_0003L;
@@ -32,13 +33,13 @@ class HalfCloseTest {
       Recorder recorder =
           new Recorder() {
             @Override
-            void onEnd(TcpConnection from) {
+            void onEnd(StreamConnection from) {
               assertEquals(request, text());
               from.write(Peers.slice(reply));
               from.close();
             }
           };
-      TcpListener listener = Peers.listen(loop, recorder::accept);
+      StreamListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connect(listener)) {
         socket.getOutputStream().write(bytes(request));
         socket.shutdownOutput();
@@ -58,7 +59,7 @@ class HalfCloseTest {
       Recorder recorder =
           new Recorder() {
             @Override
-            void onAccepted(TcpConnection accepted) {
+            void onAccepted(StreamConnection accepted) {
               accepted.write(Peers.slice(reply));
               accepted.shutdownOutput();
               assertFalse(accepted.isWritable());
@@ -67,7 +68,7 @@ class HalfCloseTest {
               assertFalse(accepted.write(late));
             }
           };
-      TcpListener listener = Peers.listen(loop, recorder::accept);
+      StreamListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connect(listener)) {
         Peers.Input input = loop.await(Peers.start(() -> Peers.readAll(socket)));
         assertEquals(new Peers.Input(reply, false), input);
@@ -97,13 +98,13 @@ class HalfCloseTest {
       Recorder recorder =
           new Recorder() {
             @Override
-            void onEnd(TcpConnection from) {
+            void onEnd(StreamConnection from) {
               from.pauseReceive();
               from.resumeReceive();
               ended.complete(null);
             }
           };
-      TcpListener listener = Peers.listen(loop, recorder::accept);
+      StreamListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connect(listener)) {
         socket.shutdownOutput();
         loop.await(ended);
@@ -128,9 +129,9 @@ class HalfCloseTest {
         Recorder recorder =
             new Recorder() {
               @Override
-              void onEnd(TcpConnection from) {}
+              void onEnd(StreamConnection from) {}
             };
-        TcpListener listener = Peers.listen(loop, recorder::accept);
+        StreamListener listener = Peers.listen(loop, recorder::accept);
         try (Socket socket = Peers.connect(listener)) {
           loop.await(recorder.opened);
           if (peerFirst) {

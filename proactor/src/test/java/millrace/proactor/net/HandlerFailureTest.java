@@ -41,30 +41,30 @@ class HandlerFailureTest {
     }
 
     @Override
-    void onReceived(TcpConnection from, BufferSlice data) {
+    void onReceived(StreamConnection from, BufferSlice data) {
       from.write(BufferSlice.copyOf(new byte[20_000]));
       at(Callback.RECEIVED);
     }
 
     @Override
-    void onEnd(TcpConnection from) {
+    void onEnd(StreamConnection from) {
       at(Callback.END_OF_STREAM);
       from.close();
     }
 
     @Override
-    void onWritable(TcpConnection to) {
+    void onWritable(StreamConnection to) {
       at(Callback.WRITABLE);
     }
 
     @Override
-    void onDraining(TcpConnection from) {
+    void onDraining(StreamConnection from) {
       at(Callback.DRAINING);
       from.close();
     }
 
     @Override
-    void onClosed(TcpConnection from, int errno) {
+    void onClosed(StreamConnection from, int errno) {
       at(Callback.CLOSED);
     }
   }
@@ -77,14 +77,14 @@ class HandlerFailureTest {
       Recorder bystander =
           new Recorder() {
             @Override
-            void onReceived(TcpConnection from, BufferSlice data) {
+            void onReceived(StreamConnection from, BufferSlice data) {
               from.write(data.retain());
             }
           };
       Thrower thrower = new Thrower(callback);
       ConnectionOptions options = ConnectionOptions.defaults().withWatermarks(0, 10_000, 1 << 20);
-      TcpListener good = Peers.listen(loop, bystander::accept);
-      TcpListener bad = Peers.listen(loop, options, thrower::accept);
+      StreamListener good = Peers.listen(loop, bystander::accept);
+      StreamListener bad = Peers.listen(loop, options, thrower::accept);
       try (Socket neighbour = Peers.connect(good);
           Socket socket = Peers.connect(bad)) {
         assertEchoes(loop, neighbour);
@@ -132,12 +132,12 @@ class HandlerFailureTest {
       Recorder recorder =
           new Recorder() {
             @Override
-            void onReceived(TcpConnection from, BufferSlice data) {
+            void onReceived(StreamConnection from, BufferSlice data) {
               from.write(data.retain());
             }
           };
       int[] count = new int[1];
-      TcpListener listener =
+      StreamListener listener =
           Peers.listen(
               loop,
               connection ->
@@ -173,14 +173,12 @@ class HandlerFailureTest {
     try (LoopFixture loop = LoopFixture.start()) {
       List<Throwable> failures = loop.expectedFailures();
       Recorder recorder = new Recorder();
-      TcpListener listener = Peers.listen(loop, recorder::accept);
-      TcpConnection connection =
+      StreamListener listener = Peers.listen(loop, recorder::accept);
+      StreamConnection connection =
           loop.await(
-              TcpConnector.connect(
-                  loop.proactor(),
-                  listener.localAddress(),
-                  Duration.ZERO,
-                  ConnectionOptions.defaults(),
+              Peers.open(
+                  loop,
+                  listener,
                   accepted -> {
                     throw new IllegalStateException("planted");
                   }));

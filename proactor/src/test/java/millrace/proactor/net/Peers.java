@@ -1,5 +1,7 @@
 package millrace.proactor.net;
 
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -8,10 +10,17 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import millrace.proactor.LoopFixture;
+import millrace.proactor.Transport;
 import millrace.proactor.buffer.BufferSlice;
 
 /** The other side of the tests' connections: plain blocking sockets on virtual threads. */
@@ -24,29 +33,91 @@ final class Peers {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
   }
 
-  static TcpListener listen(LoopFixture loop, ConnectionAcceptor acceptor) throws IOException {
+  private static final AtomicInteger NAMES = new AtomicInteger();
+
+  /** A path where no socket is yet, in a directory of this JVM alone. */
+  static UnixDomainSocketAddress anyPath() {
+    return UnixDomainSocketAddress.of(Directory.PATH.resolve("s" + NAMES.incrementAndGet()));
+  }
+
+  private static final class Directory {
+    static final Path PATH = create();
+
+    private static Path create() {
+      try {
+        Path path = Files.createTempDirectory("millrace");
+        // Empty by then: listeners remove their files.
+        path.toFile().deleteOnExit();
+        return path;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  static StreamListener listen(LoopFixture loop, ConnectionAcceptor acceptor) throws IOException {
     return listen(loop, ConnectionOptions.defaults(), acceptor);
   }
 
-  static TcpListener listen(
+  /** On the current {@link Transport}. */
+  static StreamListener listen(
       LoopFixture loop, ConnectionOptions options, ConnectionAcceptor acceptor) throws IOException {
+    return listen(loop, Integer.MAX_VALUE, options, acceptor);
+  }
+
+  static StreamListener listen(
+      LoopFixture loop, int maxConnections, ConnectionOptions options, ConnectionAcceptor acceptor)
+      throws IOException {
+    if (Transport.isUnix()) {
+      UnixListenerOptions unixOptions =
+          UnixListenerOptions.defaults().withMaxConnections(maxConnections).withConnection(options);
+      return UnixListener.bind(loop.proactor(), anyPath(), unixOptions, acceptor);
+    }
     return TcpListener.bind(
         loop.proactor(),
         anyPort(),
-        TcpListenerOptions.defaults().withConnection(options),
+        TcpListenerOptions.defaults().withMaxConnections(maxConnections).withConnection(options),
         acceptor);
   }
 
-  static Socket connect(TcpListener listener) throws IOException {
-    return connect(listener.localAddress());
+  static Socket connect(StreamListener listener) throws IOException {
+    return listener instanceof TcpListener tcp
+        ? connect(tcp.localAddress())
+        : new UnixSocket(listener.localAddress());
+  }
+
+  /** A connection of the loop itself to {@code listener}. */
+  static CompletionStage<StreamConnection> open(
+      LoopFixture loop, StreamListener listener, ConnectionAcceptor acceptor) {
+    Duration deadline = Duration.ofSeconds(50);
+    ConnectionOptions options = ConnectionOptions.defaults();
+    return listener instanceof TcpListener tcp
+        ? TcpConnector.connect(loop.proactor(), tcp.localAddress(), deadline, options, acceptor)
+        : UnixConnector.connect(
+            loop.proactor(),
+            (UnixDomainSocketAddress) listener.localAddress(),
+            deadline,
+            options,
+            acceptor);
+  }
+
+  /** For tests of what a peer sees of an abort. */
+  static void assumeResets() {
+    assumeFalse(Transport.isUnix(), "closing a UNIX socket resets only what was not read");
   }
 
   static Socket connect(InetSocketAddress address) throws IOException {
     return new Socket(address.getAddress(), address.getPort());
   }
 
-  /** A peer with so little receive buffer that what it does not read stays with the sender. */
-  static Socket connectWithSmallWindow(TcpListener listener) throws IOException {
+  /**
+   * A peer with so little receive buffer that what it does not read stays with the sender, where a
+   * UNIX socket leaves it anyway.
+   */
+  static Socket connectWithSmallWindow(StreamListener listener) throws IOException {
+    if (listener instanceof UnixListener) {
+      return connect(listener);
+    }
     Socket socket = new Socket();
     socket.setReceiveBufferSize(4096);
     socket.connect(listener.localAddress());
@@ -89,7 +160,9 @@ final class Peers {
     }
   }
 
-  /** Closes so that the other side gets a reset. */
+  /**
+   * Closes so that the other side gets a reset; on TCP, as UNIX sockets have no way to ask for it.
+   */
   static void reset(Socket socket) throws IOException {
     socket.setSoLinger(true, 0);
     socket.close();

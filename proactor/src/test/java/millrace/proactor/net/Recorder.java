@@ -15,10 +15,10 @@ import millrace.proactor.buffer.BufferSlice;
  */
 class Recorder implements ConnectionHandler {
 
-  final CompletableFuture<TcpConnection> opened = new CompletableFuture<>();
+  final CompletableFuture<StreamConnection> opened = new CompletableFuture<>();
   final CompletableFuture<Integer> closed = new CompletableFuture<>();
   final ByteArrayOutputStream input = new ByteArrayOutputStream();
-  TcpConnection connection;
+  StreamConnection connection;
   long receivedBytes;
   int ends;
   int writables;
@@ -26,7 +26,7 @@ class Recorder implements ConnectionHandler {
   int closes;
 
   /** As the acceptor of a listener for one connection. */
-  ConnectionHandler accept(TcpConnection newConnection) {
+  ConnectionHandler accept(StreamConnection newConnection) {
     assertNull(connection, "a second connection");
     connection = newConnection;
     // Last, so that whoever waits for it sees the field.
@@ -44,30 +44,30 @@ class Recorder implements ConnectionHandler {
     return true;
   }
 
-  void onAccepted(TcpConnection accepted) {}
+  void onAccepted(StreamConnection accepted) {}
 
-  void onReceived(TcpConnection from, BufferSlice data) {}
+  void onReceived(StreamConnection from, BufferSlice data) {}
 
-  void onEnd(TcpConnection from) {
+  void onEnd(StreamConnection from) {
     from.close();
   }
 
-  void onWritable(TcpConnection to) {}
+  void onWritable(StreamConnection to) {}
 
-  void onDraining(TcpConnection from) {
+  void onDraining(StreamConnection from) {
     from.close();
   }
 
-  void onClosed(TcpConnection from, int errno) {}
+  void onClosed(StreamConnection from, int errno) {}
 
-  private void check(TcpConnection from) {
+  private void check(StreamConnection from) {
     assertTrue(from.proactor().inLoop(), "off the loop");
     assertTrue(connection == null || connection == from, "another connection");
     assertFalse(closes > 0, "called after closed()");
   }
 
   @Override
-  public final void received(TcpConnection from, BufferSlice data) {
+  public final void received(StreamConnection from, BufferSlice data) {
     check(from);
     assertFalse(ends > 0, "received after the end");
     assertTrue(data.length() > 0, "received nothing");
@@ -79,28 +79,28 @@ class Recorder implements ConnectionHandler {
   }
 
   @Override
-  public final void endOfStream(TcpConnection from) {
+  public final void endOfStream(StreamConnection from) {
     check(from);
     ends++;
     onEnd(from);
   }
 
   @Override
-  public final void writable(TcpConnection to) {
+  public final void writable(StreamConnection to) {
     check(to);
     writables++;
     onWritable(to);
   }
 
   @Override
-  public final void draining(TcpConnection from) {
+  public final void draining(StreamConnection from) {
     check(from);
     drainings++;
     onDraining(from);
   }
 
   @Override
-  public final void closed(TcpConnection from, int errno) {
+  public final void closed(StreamConnection from, int errno) {
     check(from);
     closes++;
     try {

@@ -14,13 +14,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import millrace.proactor.LoopFixture;
+import millrace.proactor.Transport;
 import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.uring.Errno;
 import millrace.uring.UringException;
 import org.junit.jupiter.api.Test;
 
-@OnEveryBackend
+@OnEveryBackend(transports = {Transport.TCP, Transport.UNIX})
 class SendTest {
 
   private static UringException failure(LoopFixture loop, CompletionStage<?> stage) {
@@ -37,9 +38,9 @@ class SendTest {
     int each = 2000;
     try (LoopFixture loop = LoopFixture.start()) {
       Recorder recorder = new Recorder();
-      TcpListener listener = Peers.listen(loop, recorder::accept);
+      StreamListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connect(listener)) {
-        TcpConnection connection = loop.await(recorder.opened);
+        StreamConnection connection = loop.await(recorder.opened);
         CompletableFuture<byte[]> input =
             Peers.start(() -> socket.getInputStream().readNBytes(threads * each * 8));
         List<CompletableFuture<Void>> senders = new ArrayList<>();
@@ -77,9 +78,9 @@ class SendTest {
     byte[] content = new byte[24 << 20];
     try (LoopFixture loop = LoopFixture.start()) {
       Recorder recorder = new Recorder();
-      TcpListener listener = Peers.listen(loop, recorder::accept);
+      StreamListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connectWithSmallWindow(listener)) {
-        TcpConnection connection = loop.await(recorder.opened);
+        StreamConnection connection = loop.await(recorder.opened);
         CompletionStage<Long> sent =
             connection
                 .send(BufferSlice.copyOf(content))
@@ -103,9 +104,9 @@ class SendTest {
   void aSendAfterCloseFailsAndReleasesItsSlice() throws Exception {
     LoopFixture loop = LoopFixture.start();
     Recorder recorder = new Recorder();
-    TcpListener listener = Peers.listen(loop, recorder::accept);
+    StreamListener listener = Peers.listen(loop, recorder::accept);
     try (Socket socket = Peers.connect(listener)) {
-      TcpConnection connection = loop.await(recorder.opened);
+      StreamConnection connection = loop.await(recorder.opened);
       loop.await(connection.closeAsync());
       BufferSlice slice = BufferSlice.copyOf(new byte[10]);
       assertEquals(Errno.EPIPE, failure(loop, connection.send(slice)).errno());
@@ -123,9 +124,9 @@ class SendTest {
   void aResetFailsEverySendThatIsQueued() throws Exception {
     try (LoopFixture loop = LoopFixture.start()) {
       Recorder recorder = new Recorder();
-      TcpListener listener = Peers.listen(loop, recorder::accept);
+      StreamListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connectWithSmallWindow(listener)) {
-        TcpConnection connection = loop.await(recorder.opened);
+        StreamConnection connection = loop.await(recorder.opened);
         List<BufferSlice> slices = new ArrayList<>();
         List<CompletionStage<Void>> sends = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
@@ -149,9 +150,9 @@ class SendTest {
   void aSendMayEndTheConnectionWhenItCompletes() throws Exception {
     try (LoopFixture loop = LoopFixture.start()) {
       Recorder recorder = new Recorder();
-      TcpListener listener = Peers.listen(loop, recorder::accept);
+      StreamListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connect(listener)) {
-        TcpConnection connection = loop.await(recorder.opened);
+        StreamConnection connection = loop.await(recorder.opened);
         loop.run(
             () -> {
               connection

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 @OnEveryBackend
 class TcpConnectorTest {
 
-  private static CompletionStage<TcpConnection> connect(
+  private static CompletionStage<StreamConnection> connect(
       LoopFixture loop, InetSocketAddress address, Duration deadline, Recorder recorder) {
     return TcpConnector.connect(
         loop.proactor(), address, deadline, ConnectionOptions.defaults(), recorder::accept);
@@ -89,7 +89,7 @@ class TcpConnectorTest {
                 }
               });
       InetSocketAddress address = (InetSocketAddress) server.getLocalSocketAddress();
-      TcpConnection connection =
+      StreamConnection connection =
           loop.await(connect(loop, address, Duration.ofSeconds(30), recorder));
       loop.run(
           () -> {
@@ -165,7 +165,7 @@ class TcpConnectorTest {
       try (FullBacklog full = new FullBacklog()) {
         int before = Peers.openDescriptors();
         LoopFixture loop = LoopFixture.start();
-        List<CompletionStage<TcpConnection>> attempts = new ArrayList<>();
+        List<CompletionStage<StreamConnection>> attempts = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
           attempts.add(connect(loop, full.address(), deadline, new Recorder()));
         }
@@ -174,7 +174,7 @@ class TcpConnectorTest {
         loop.run(() -> {});
         assertEquals(
             new ShutdownReport(true, 0, 0, 0, 0, 0, null), loop.shutdown(Duration.ofSeconds(20)));
-        for (CompletionStage<TcpConnection> attempt : attempts) {
+        for (CompletionStage<StreamConnection> attempt : attempts) {
           UringException e = assertInstanceOf(UringException.class, failure(loop, attempt));
           assertEquals(Errno.ECANCELED, e.errno(), e.getMessage());
         }
@@ -190,7 +190,7 @@ class TcpConnectorTest {
         ServerSocket server = new ServerSocket()) {
       server.bind(Peers.anyPort());
       InetSocketAddress address = (InetSocketAddress) server.getLocalSocketAddress();
-      List<TcpConnection> connections = new ArrayList<>();
+      List<StreamConnection> connections = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
         connections.add(loop.await(connect(loop, address, Duration.ZERO, new Recorder())));
       }

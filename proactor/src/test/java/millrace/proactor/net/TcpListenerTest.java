@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
@@ -360,20 +361,20 @@ class TcpListenerTest {
   @Test
   void theAcceptorSeesTheAddressOfThePeer() throws Exception {
     try (LoopFixture loop = LoopFixture.start()) {
-      CompletableFuture<InetSocketAddress> seen = new CompletableFuture<>();
+      CompletableFuture<SocketAddress> seen = new CompletableFuture<>();
       Recorder recorder =
           new Recorder() {
             @Override
-            void onAccepted(TcpConnection accepted) {
+            void onAccepted(StreamConnection accepted) {
               seen.complete(accepted.remoteAddress());
             }
 
             @Override
-            void onReceived(TcpConnection from, BufferSlice data) {
+            void onReceived(StreamConnection from, BufferSlice data) {
               throw new AssertionError("nothing was sent");
             }
           };
-      TcpListener listener = Peers.listen(loop, recorder::accept);
+      StreamListener listener = Peers.listen(loop, recorder::accept);
       try (Socket socket = Peers.connect(listener)) {
         assertEquals(socket.getLocalSocketAddress(), loop.await(seen));
       }

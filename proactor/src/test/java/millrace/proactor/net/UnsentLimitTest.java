@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @OnEveryBackend
 class UnsentLimitTest {
 
-  private static int option(TcpConnection connection) {
+  private static int option(StreamConnection connection) {
     String text = connection.toString();
     int start = text.indexOf("fd=") + 3;
     int descriptor = Integer.parseInt(text, start, text.indexOf(',', start), 10);
@@ -38,7 +38,7 @@ class UnsentLimitTest {
                 accepted.complete(option(connection));
                 return new Recorder().accept(connection);
               });
-      TcpConnection connected =
+      StreamConnection connected =
           loop.await(
               TcpConnector.connect(
                   loop.proactor(),

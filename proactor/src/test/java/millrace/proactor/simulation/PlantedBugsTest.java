@@ -67,7 +67,7 @@ class PlantedBugsTest {
             "echo"),
         new PlantedBug(
             "forgets to re-arm an accept",
-            "net/TcpAcceptor.java",
+            "net/StreamAcceptor.java",
             "      } else {\n        arm();\n      }",
             "      }",
             "echo"),
@@ -85,7 +85,7 @@ class PlantedBugsTest {
             "slow-consumers"),
         new PlantedBug(
             "closes a descriptor under a receive",
-            "net/TcpConnection.java",
+            "net/StreamConnection.java",
             "state == State.ENDING && !receive.isBusy() && !send.isBusy()) {",
             "state == State.ENDING && !send.isBusy()) {",
             "echo"),
@@ -134,7 +134,7 @@ class PlantedBugsTest {
             "echo"),
         new PlantedBug(
             "keeps the slots of a closed connection",
-            "net/TcpConnection.java",
+            "net/StreamConnection.java",
             "    loop.unreserve(SLOTS);\n    loop.statistics()",
             "    loop.statistics()",
             "echo"),
@@ -169,10 +169,94 @@ class PlantedBugsTest {
             "    if (closing && inFlight >= 0) {",
             "durable-log"),
         new PlantedBug(
+            "forgets to re-arm a receive of datagrams",
+            "net/DatagramReceiveSide.java",
+            "      arm();\n      socket.operationEnded();",
+            "      socket.operationEnded();",
+            "datagrams"),
+        new PlantedBug(
+            "swallows that a datagram was cut",
+            "ReceivedMessage.java",
+            "return (flags() & Libc.MSG_TRUNC) != 0;",
+            "return false;",
+            "datagrams"),
+        new PlantedBug(
+            "releases a datagram before its completion",
+            "net/SendSlots.java",
+            "    slices[slot] = slice;\n",
+            "    slices[slot] = slice;\n    slice.release();\n",
+            "datagrams"),
+        new PlantedBug(
+            "sends to whoever was first in the queue",
+            "net/DatagramQueue.java",
+            "MemorySegment.copy(addresses, head * STRIDE, target, ValueLayout.JAVA_BYTE, offset,",
+            "MemorySegment.copy(addresses, 0, target, ValueLayout.JAVA_BYTE, offset,",
+            "datagrams"),
+        new PlantedBug(
+            "delivers datagrams while paused",
+            "net/DatagramReceiveSide.java",
+            "mode == Mode.HOLD || delivering || !isHeldEmpty()",
+            "delivering || !isHeldEmpty()",
+            "datagrams"),
+        new PlantedBug(
+            "closes a datagram socket under its sends",
+            "net/UdpSocket.java",
+            "state == State.ENDING && !receive.isBusy() && !send.isBusy()) {",
+            "state == State.ENDING && !receive.isBusy()) {",
+            "datagrams"),
+        new PlantedBug(
+            "leaks the buffers of datagrams that were held",
+            "net/DatagramReceiveSide.java",
+            "      held.poll().release();",
+            "      held.poll();",
+            "datagrams"),
+        new PlantedBug(
+            "goes on with a chain whatever a member has ended with",
+            "backend/ChainRule.java",
+            "    if (hardLink) {",
+            "    if (hardLink || result < 0) {",
+            "chains"),
+        new PlantedBug(
+            "takes a short transfer for the success of a member",
+            "backend/ChainRule.java",
+            "case READ, WRITE -> result == wantedBytes;",
+            "case READ, WRITE -> result > 0;",
+            "chains"),
+        new PlantedBug(
+            "loses the links of a chain when the submission queue is full",
+            "backend/simulated/SimulatedBackend.java",
+            "    put(() -> issue(members.get(0)));",
+            """
+                if (submissions.size() + members.size() > submissionEntries) {
+                  members.forEach(each -> { each.chain = null; put(() -> issue(each)); });
+                  return;
+                }
+                put(() -> issue(members.get(0)));
+            """,
+            "chains"),
+        new PlantedBug(
+            "keeps the slots that a chain has set aside and not used",
+            "OperationChain.java",
+            "      table.unreserve(unused);",
+            "",
+            "chains"),
+        new PlantedBug(
+            "submits the members of a chain that is given up",
+            "OperationChain.java",
+            "        giveUp(members[index]);",
+            "        backend.submit(members[index]);",
+            "chains"),
+        new PlantedBug(
+            "acknowledges a record whose write was short",
+            "file/SyncedWrite.java",
+            "      done += written;\n      next();",
+            "      handler.completed(length);",
+            "durable-log"),
+        new PlantedBug(
             "leaves the descriptor of a failed connect open",
-            "net/TcpConnector.java",
-            "        loop.reservedOperations().close(descriptor, this, CLOSE, null);",
-            "        completed(CLOSE, null, 0, 0);",
+            "net/StreamConnect.java",
+            "      loop.reservedOperations().close(descriptor, this, CLOSE, null);",
+            "      completed(CLOSE, null, 0, 0);",
             "clients"));
   }
 

@@ -25,7 +25,7 @@ import millrace.proactor.fault.InjectedFault;
 import millrace.proactor.file.AsyncFile;
 import millrace.proactor.file.FileStatus;
 import millrace.proactor.net.ConnectionHandler;
-import millrace.proactor.net.TcpConnection;
+import millrace.proactor.net.StreamConnection;
 import millrace.proactor.net.TcpListener;
 import millrace.proactor.net.TcpListenerOptions;
 import millrace.uring.Errno;
@@ -195,7 +195,7 @@ class RulesTest {
     private MemorySegment kept;
 
     @Override
-    public void received(TcpConnection connection, BufferSlice data) {
+    public void received(StreamConnection connection, BufferSlice data) {
       if (kept != null) {
         kept.set(ValueLayout.JAVA_BYTE, 0, (byte) 1);
       }

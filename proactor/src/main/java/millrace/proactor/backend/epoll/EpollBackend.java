@@ -37,7 +37,9 @@ public final class EpollBackend implements Backend {
   private final FileWorkers workers;
   private final Deadlines deadlines;
   private final PendingOperations pendingOperations;
+  private final Chains chains;
   private final SocketCalls socketCalls;
+  private final MessageCalls messageCalls;
   private final OperationRunner runner;
   private final Consumer<Operation> cancelUnlessClose = this::cancelUnlessClose;
   private CompletionTarget target;
@@ -63,8 +65,10 @@ public final class EpollBackend implements Backend {
     workers = new FileWorkers(name, threads, table.capacity(), wakeUp);
     deadlines = new Deadlines(table.capacity());
     pendingOperations = new PendingOperations(table.capacity());
+    chains = new Chains(table, requests, pendingOperations);
     FileType fileType = new FileType(arena);
     socketCalls = new SocketCalls(descriptors, budget);
+    messageCalls = new MessageCalls(budget, arena);
     runner =
         new OperationRunner(
             descriptors,
@@ -74,7 +78,8 @@ public final class EpollBackend implements Backend {
             workers,
             deadlines,
             fileType,
-            new Attempts(socketCalls, new StreamCalls(fileType, arena)));
+            new Attempts(socketCalls, messageCalls, new StreamCalls(fileType, arena)),
+            chains);
   }
 
   private Watcher openWatcher(DescriptorTable descriptors, boolean levelTriggered)
@@ -106,7 +111,13 @@ public final class EpollBackend implements Backend {
   }
 
   @Override
+  public void submitChain(Operation first) {
+    chains.submit(first);
+  }
+
+  @Override
   public void cancel(Operation operation) {
+    chains.members().cancel(operation);
     PendingOperation pending = pendingOperations.of(operation);
     if (pending != null) {
       pending.cancelRequested = true;
@@ -116,6 +127,7 @@ public final class EpollBackend implements Backend {
 
   @Override
   public void cancelDescriptor(int descriptor) {
+    chains.members().cancelDescriptor(descriptor);
     requests.addCancelDescriptor(descriptor);
   }
 
@@ -176,8 +188,16 @@ public final class EpollBackend implements Backend {
       } else if (purpose == Requests.CANCEL) {
         runner.cancel(pendingOperations.of(operation));
       } else {
-        runner.begin(pendingOperations.of(operation));
+        begin(operation);
       }
+    }
+  }
+
+  private void begin(Operation operation) {
+    PendingOperation pending = pendingOperations.of(operation);
+    runner.begin(pending);
+    if (operation.cancelRequested) {
+      runner.cancel(pending);
     }
   }
 
@@ -185,7 +205,7 @@ public final class EpollBackend implements Backend {
     OperationList ended = runner.ended();
     while (!ended.isEmpty() && budget.mayDeliver()) {
       PendingOperation pending = ended.poll();
-      budget.deliver(pending, pending.result, 0);
+      budget.deliver(pending, pending.result, pending.resultFlags);
     }
   }
 
@@ -211,6 +231,7 @@ public final class EpollBackend implements Backend {
     }
     bufferGroup = new EpollBufferGroup(count);
     socketCalls.buffers(bufferGroup);
+    messageCalls.buffers(bufferGroup);
     return bufferGroup;
   }
 

@@ -205,6 +205,7 @@ final class FileWorkers {
       case OPEN -> FileCalls.openat(fd, op.address, op.operationFlags, op.mode);
       case OPEN_HOW -> FileCalls.openat2(fd, op.address, op.secondAddress);
       case STATUS -> FileCalls.statx(fd, op.address, op.operationFlags, op.mode, op.secondAddress);
+      case UNLINK -> FileCalls.unlinkat(fd, op.address, op.operationFlags);
       case SYNC -> FileCalls.fsync(fd, op.operationFlags != 0);
       case CLOSE -> Libc.close(fd);
       default -> throw new AssertionError("not for a worker thread: " + op);

@@ -14,6 +14,11 @@ import millrace.uring.Libc;
  */
 final class OperationRunner implements TimerSink {
 
+  /** Between attempts that no readiness announces; doubled each time. */
+  private static final long SHORTEST_PAUSE_NANOS = 1_000_000;
+
+  private static final long LONGEST_PAUSE_NANOS = 32_000_000;
+
   private final DescriptorTable descriptors;
   private final Watcher watcher;
   private final ReadyList ready;
@@ -22,6 +27,7 @@ final class OperationRunner implements TimerSink {
   private final Deadlines deadlines;
   private final FileType fileType;
   private final Attempts attempts;
+  private final Chains chains;
 
   /** The result stands, and is to be delivered. */
   private final OperationList ended = new OperationList();
@@ -36,7 +42,8 @@ final class OperationRunner implements TimerSink {
       FileWorkers workers,
       Deadlines deadlines,
       FileType fileType,
-      Attempts attempts) {
+      Attempts attempts,
+      Chains chains) {
     this.descriptors = descriptors;
     this.watcher = watcher;
     this.ready = ready;
@@ -45,6 +52,7 @@ final class OperationRunner implements TimerSink {
     this.deadlines = deadlines;
     this.fileType = fileType;
     this.attempts = attempts;
+    this.chains = chains;
   }
 
   OperationList ended() {
@@ -57,7 +65,7 @@ final class OperationRunner implements TimerSink {
       case NOP -> end(pending, 0);
       case TIMEOUT -> sleep(pending);
       case CLOSE -> close(pending);
-      case OPEN, OPEN_HOW, STATUS, SYNC -> giveToWorkers(pending);
+      case OPEN, OPEN_HOW, STATUS, UNLINK, SYNC -> giveToWorkers(pending);
       default -> tryOrWait(pending);
     }
   }
@@ -86,8 +94,52 @@ final class OperationRunner implements TimerSink {
       await(pending, descriptors.get(descriptor), outcome == Outcome.OVER_BUDGET);
       return;
     }
+    if (outcome == Outcome.TRY_LATER) {
+      await(pending, descriptors.get(descriptor));
+      return;
+    }
     settle(descriptors.find(descriptor));
     finish(pending, outcome);
+  }
+
+  /** Waits unwatched, for its next attempt. */
+  private void await(PendingOperation pending, DescriptorState state) {
+    if (state.isIdle() && state.watched != 0) {
+      // It may have been watched as another file: who comes next must not trust it.
+      watcher.unwatch(state);
+    }
+    state.listOf(pending.operation.kind).add(pending);
+    pending.state = PendingOperation.State.WAITING;
+    pending.descriptor = state;
+    long now = System.nanoTime();
+    pending.deadlineNanos = now + pending.operation.timeoutNanos;
+    pending.pauseNanos = SHORTEST_PAUSE_NANOS;
+    pause(pending, now);
+  }
+
+  private void pause(PendingOperation pending, long nowNanos) {
+    long nanos = pending.pauseNanos;
+    if (pending.operation.timeoutNanos > 0) {
+      nanos = Math.min(nanos, pending.deadlineNanos - nowNanos);
+    }
+    pending.pauseNanos = Math.min(2 * pending.pauseNanos, LONGEST_PAUSE_NANOS);
+    deadlines.start(pending, nowNanos + nanos);
+  }
+
+  private void tryAgain(PendingOperation pending, long nowNanos) {
+    int outcome = attempts.attempt(pending);
+    if (outcome == Outcome.TRY_LATER) {
+      pause(pending, nowNanos);
+      return;
+    }
+    DescriptorState state = pending.descriptor;
+    leave(pending);
+    finish(pending, outcome);
+    if (!state.writers.isEmpty()) {
+      // Behind this one; what they wait for may have been so all the time.
+      state.ready |= DescriptorState.WRITE;
+      ready.add(state);
+    }
   }
 
   private static boolean isFirst(PendingOperation pending, DescriptorState state) {
@@ -142,7 +194,7 @@ final class OperationRunner implements TimerSink {
         return;
       }
       next = pending.next;
-      if (outcome != Outcome.NOT_READY) {
+      if (outcome != Outcome.NOT_READY && outcome != Outcome.TRY_LATER) {
         leave(pending);
         finish(pending, outcome);
       } else if (direction != DescriptorState.POLL) {
@@ -177,6 +229,7 @@ final class OperationRunner implements TimerSink {
     pending.state = PendingOperation.State.ENDED;
     pending.result = result;
     ended.add(pending);
+    chains.ended(pending, ended);
   }
 
   private void startDeadline(PendingOperation pending) {
@@ -229,7 +282,13 @@ final class OperationRunner implements TimerSink {
   /** A deadline is over. */
   @Override
   public void expired(Timer timer, long nowNanos) {
-    stop((PendingOperation) timer, -Errno.ETIME);
+    PendingOperation pending = (PendingOperation) timer;
+    boolean overdue = pending.operation.timeoutNanos > 0 && nowNanos - pending.deadlineNanos >= 0;
+    if (pending.pauseNanos > 0 && !overdue) {
+      tryAgain(pending, nowNanos);
+    } else {
+      stop(pending, -Errno.ETIME);
+    }
   }
 
   private void stop(PendingOperation pending, int result) {

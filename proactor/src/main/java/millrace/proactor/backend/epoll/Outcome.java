@@ -15,9 +15,12 @@ final class Outcome {
   /** It may block, and needs a thread that may. */
   static final int MAY_BLOCK = Integer.MIN_VALUE + 2;
 
+  /** Not now, and no readiness will tell when: it is tried again after a while. */
+  static final int TRY_LATER = Integer.MIN_VALUE + 3;
+
   private Outcome() {}
 
   static boolean isResult(int outcome) {
-    return outcome > MAY_BLOCK;
+    return outcome > TRY_LATER;
   }
 }

@@ -51,7 +51,16 @@ final class PendingOperation extends Timer {
   /** Size of the file that a READ is on, in bytes. */
   long fileBytes;
 
+  /** How long the next pause is between attempts that no readiness announces; 0: there is none. */
+  long pauseNanos;
+
+  /** When the time of such an operation is over. */
+  long deadlineNanos;
+
   int result;
+
+  /** F_BUFFER and its number when the last completion brings one. */
+  int resultFlags;
 
   PendingOperation(Operation operation) {
     this.operation = operation;
@@ -64,6 +73,8 @@ final class PendingOperation extends Timer {
     descriptor = null;
     cancelRequested = false;
     transferred = 0;
+    pauseNanos = 0;
+    resultFlags = 0;
     fileType = FileType.UNKNOWN;
   }
 

@@ -110,7 +110,7 @@ final class SocketCalls {
   }
 
   /** A receive that is new has not learnt whether there is data, and may wait for it. */
-  private static int withoutBuffer(PendingOperation pending) {
+  static int withoutBuffer(PendingOperation pending) {
     if (pending.state != PendingOperation.State.NEW) {
       return -Errno.ENOBUFS;
     }
@@ -177,7 +177,16 @@ final class SocketCalls {
     if (underWay && result == -Errno.EALREADY) {
       return Outcome.NOT_READY;
     }
+    if (result == -Errno.EAGAIN && isUnix(op.descriptor)) {
+      // The listener's queue is full. A call that blocks would wait for room in it, and nothing
+      // else tells of it: an unconnected socket is always ready (unix(7)).
+      return Outcome.TRY_LATER;
+    }
     return underWay && result == -Errno.EISCONN ? 0 : result;
+  }
+
+  private static boolean isUnix(int descriptor) {
+    return Libc.getsockopt(descriptor, Libc.SOL_SOCKET, Libc.SO_DOMAIN) == Libc.AF_UNIX;
   }
 
   /** O_NONBLOCK, once for all that wait: accept(2) and connect(2) know no other way. */

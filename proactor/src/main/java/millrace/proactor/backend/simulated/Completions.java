@@ -8,10 +8,10 @@ import millrace.uring.CqeFlags;
 
 /**
  * The completion queue: what was posted becomes visible now or later, and is taken in an order that
- * the seed chooses. What must keep its order: the completions of one operation, and the last
- * completions of operations on one socket, since the kernel posts those as they are executed, and a
- * reset is told once: a send that fails with ECONNRESET makes the receive that comes after it see
- * an end.
+ * the seed chooses. What must keep its order: the completions of one operation and those of one
+ * chain (io_uring_linked_requests(7)), and the last completions of operations on one socket, since
+ * the kernel posts those as they are executed, and a reset is told once: a send that fails with
+ * ECONNRESET makes the receive that comes after it see an end.
  */
 final class Completions {
 
@@ -53,6 +53,9 @@ final class Completions {
     assert request.state != Request.State.DONE : "completed twice: " + request;
     request.state = Request.State.DONE;
     post(request, result, flags);
+    if (request.chain != null) {
+      request.chain.ended(request, result);
+    }
   }
 
   /**
@@ -111,8 +114,12 @@ final class Completions {
 
   private static boolean keepsOrder(Completion earlier, Completion later) {
     boolean oneSocket =
-        earlier.request().file instanceof StreamSocket socket && later.request().file == socket;
+        earlier.request().file instanceof SimulatedSocket socket
+            && socket.equals(later.request().file);
+    boolean oneChain =
+        earlier.request().chain != null && earlier.request().chain == later.request().chain;
     return earlier.request() == later.request()
+        || oneChain
         || (oneSocket && earlier.isTerminal() && later.isTerminal());
   }
 

@@ -25,6 +25,7 @@ final class FileRequests {
   private static final int STX_INO = 32;
   private static final int STX_SIZE = 40;
   private static final int STX_MTIME = 112;
+  private static final int OPEN_HOW_MODE = 8;
   private static final int OPEN_HOW_RESOLVE = 16;
   private static final int BLOCK_BYTES = 4096;
   private static final long MODIFIED_SECONDS = 1_700_000_000L;
@@ -70,20 +71,33 @@ final class FileRequests {
 
   private int execute(Request request) {
     return switch (request.kind) {
-      case OPEN -> open(path(request.memory()), request.operationFlags);
+      case OPEN -> open(request);
       case OPEN_HOW -> openBeneath(request);
       case STATUS -> status(request);
+      case UNLINK -> disk.unlink(path(request.memory()));
       case READ -> read(request);
       case WRITE -> write(request);
       case SYNC -> sync(request);
-      default -> -Errno.EINVAL;
+      case POLL -> request.operationFlags & (Libc.POLLIN | Libc.POLLOUT);
+      default -> -Errno.ENOTSOCK;
     };
   }
 
-  private int open(String path, int flags) {
+  private int open(Request request) {
+    String path = path(request.memory());
+    if (path.startsWith("/") || request.descriptor == Libc.AT_FDCWD) {
+      return open(path, request.operationFlags, request.mode);
+    }
+    if (!(request.file instanceof OpenedFile directory)) {
+      return -Errno.EBADF;
+    }
+    return open(directory.path() + "/" + path, request.operationFlags, request.mode);
+  }
+
+  private int open(String path, int flags, int mode) {
     int errno = path == null ? Errno.EXDEV : disk.openErrno(path, flags);
     if (errno == 0) {
-      int descriptor = kernel.open(new OpenedFile(disk.open(path, flags), path, flags));
+      int descriptor = kernel.open(new OpenedFile(disk.open(path, flags, mode), path, flags));
       world.trace().line("open").add(path).add("fd", descriptor);
       return descriptor;
     }
@@ -105,7 +119,8 @@ final class FileRequests {
         confined
             ? SimulatedDisk.beneath(directory.path(), relative)
             : directory.path() + "/" + relative;
-    return open(path, (int) flags);
+    long mode = request.secondMemory.get(ValueLayout.JAVA_LONG_UNALIGNED, OPEN_HOW_MODE);
+    return open(path, (int) flags, (int) mode);
   }
 
   private int status(Request request) {
@@ -114,11 +129,10 @@ final class FileRequests {
     if (file == null) {
       return path.isEmpty() ? -Errno.EBADF : -Errno.ENOENT;
     }
-    int mode = file.isDirectory() ? Libc.S_IFDIR | 0755 : Libc.S_IFREG | 0644;
     MemorySegment target = request.secondMemory;
     target.fill((byte) 0);
     target.set(ValueLayout.JAVA_INT_UNALIGNED, STX_BLKSIZE, BLOCK_BYTES);
-    target.set(ValueLayout.JAVA_SHORT_UNALIGNED, STX_MODE, (short) mode);
+    target.set(ValueLayout.JAVA_SHORT_UNALIGNED, STX_MODE, (short) file.mode());
     target.set(ValueLayout.JAVA_LONG_UNALIGNED, STX_INO, file.inode());
     target.set(ValueLayout.JAVA_LONG_UNALIGNED, STX_SIZE, file.size());
     target.set(ValueLayout.JAVA_LONG_UNALIGNED, STX_MTIME, MODIFIED_SECONDS);
@@ -143,7 +157,10 @@ final class FileRequests {
     if (most > 1 && world.faults().strikes(Fault.SHORT_READ)) {
       most = world.faults().amount(1, most - 1);
     }
-    return opened.file().read(request.offset, request.memory(), most);
+    long offset = opened.readOffset(request.offset);
+    int count = opened.file().read(offset, request.memory(), most);
+    opened.done(request.offset, offset + count);
+    return count;
   }
 
   private int write(Request request) {
@@ -154,8 +171,7 @@ final class FileRequests {
       return -Errno.EIO;
     }
     SimulatedFile file = opened.file();
-    boolean append = (opened.flags() & Libc.O_APPEND) != 0;
-    long offset = append ? file.size() : request.offset;
+    long offset = opened.writeOffset(request.offset);
     int count = request.length;
     if (count > 1 && world.faults().strikes(Fault.SHORT_WRITE)) {
       count = world.faults().amount(1, count - 1);
@@ -166,6 +182,7 @@ final class FileRequests {
     }
     count = (int) Math.min(count, room);
     file.write(offset, request.memory(), count);
+    opened.done(request.offset, offset + count);
     if ((opened.flags() & (Libc.O_SYNC | Libc.O_DSYNC)) != 0) {
       file.sync();
     }
@@ -175,7 +192,7 @@ final class FileRequests {
   private int sync(Request request) {
     SimulatedFile file = fileOf(request);
     if (file == null) {
-      return -Errno.EBADF;
+      return request.file == null ? -Errno.EBADF : -Errno.EINVAL;
     }
     if (world.faults().strikes(Fault.IO_ERROR)) {
       return -Errno.EIO;

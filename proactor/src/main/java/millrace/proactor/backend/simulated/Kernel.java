@@ -8,6 +8,8 @@ final class Kernel {
 
   final World world;
   final SimulatedNetwork network;
+  final DatagramNetwork datagrams;
+  final LocalNames local;
   final SimulatedDisk disk;
   final Descriptors descriptors = new Descriptors();
   final Completions completions;
@@ -16,6 +18,8 @@ final class Kernel {
   Kernel(World world, SimulatedNetwork network, SimulatedDisk disk, Completions completions) {
     this.world = world;
     this.network = network;
+    this.datagrams = new DatagramNetwork(world, network);
+    this.local = new LocalNames(world, disk);
     this.disk = disk;
     this.completions = completions;
   }

@@ -12,14 +12,21 @@ final class KernelMemory {
   private static final byte POISON = (byte) 0xA5;
   private static final long POISON_WORD = 0xA5A5_A5A5_A5A5_A5A5L;
   private static final long MULTIPLIER = 0x9E37_79B9_7F4A_7C15L;
-  private static final int IOVEC_BYTES = 16;
-  private static final int MSGHDR_IOV_OFFSET = 16;
-  private static final int MSGHDR_IOVLEN_OFFSET = 24;
 
   private KernelMemory() {}
 
   static MemorySegment at(long address, long lengthBytes) {
     return MemorySegment.ofAddress(address).reinterpret(lengthBytes);
+  }
+
+  /** A string and its NUL. */
+  static MemorySegment string(long address) {
+    MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(Long.MAX_VALUE);
+    long end = 0;
+    while (memory.get(ValueLayout.JAVA_BYTE, end) != 0) {
+      end++;
+    }
+    return at(address, end + 1);
   }
 
   static void poison(MemorySegment memory) {
@@ -55,22 +62,5 @@ final class KernelMemory {
   static long mix(long hash, long value) {
     long mixed = (hash ^ value) * MULTIPLIER;
     return mixed ^ (mixed >>> 29);
-  }
-
-  /** The pieces of a struct msghdr, sendmsg(2). */
-  static MemorySegment[] pieces(long messageAddress) {
-    MemorySegment header = at(messageAddress, MSGHDR_IOVLEN_OFFSET + Long.BYTES);
-    long vector = header.get(ValueLayout.JAVA_LONG_UNALIGNED, MSGHDR_IOV_OFFSET);
-    int count = (int) header.get(ValueLayout.JAVA_LONG_UNALIGNED, MSGHDR_IOVLEN_OFFSET);
-    MemorySegment entries = at(vector, (long) count * IOVEC_BYTES);
-    MemorySegment[] pieces = new MemorySegment[count + 1];
-    for (int index = 0; index < count; index++) {
-      long base = entries.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) index * IOVEC_BYTES);
-      long length = entries.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) index * IOVEC_BYTES + 8);
-      pieces[index] = at(base, length);
-    }
-    // The header is the kernel's too, and stands behind the data it describes.
-    pieces[count] = at(messageAddress, vector + (long) count * IOVEC_BYTES - messageAddress);
-    return pieces;
   }
 }

@@ -21,14 +21,20 @@ public final class RemoteHost {
     return socket;
   }
 
+  /** A UDP socket; port 0 takes a free one. */
+  public RemoteDatagrams datagrams(InetSocketAddress address, RemoteDatagrams.Handler handler) {
+    return new RemoteDatagrams(kernel.datagrams, address, handler);
+  }
+
   /** Listens; each connection gets its own handler. Returns 0 or EADDRINUSE. */
   public int listen(InetSocketAddress address, Supplier<RemoteSocket.Handler> handlers) {
-    TcpBacklog[] backlog = new TcpBacklog[1];
+    Backlog[] backlog = new Backlog[1];
     backlog[0] =
-        new TcpBacklog(
+        new Backlog(
             address,
             BACKLOG,
-            () -> new RemoteSocket(kernel, handlers.get()).accepted(backlog[0].poll()));
+            () ->
+                new RemoteSocket(kernel, handlers.get()).accepted((TcpEndpoint) backlog[0].poll()));
     return -kernel.network.listen(backlog[0]);
   }
 }

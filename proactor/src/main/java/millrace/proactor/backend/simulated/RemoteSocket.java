@@ -8,7 +8,7 @@ import millrace.uring.Libc;
  * A socket of another machine: what it writes is queued without limit, and what arrives is handed
  * over as fast as it wants to read. Its handler is called between the turns of the loop.
  */
-public final class RemoteSocket implements TcpEndpoint.Owner {
+public final class RemoteSocket implements StreamEndpoint.Owner {
 
   /** Who uses the socket. */
   public interface Handler {
@@ -49,7 +49,7 @@ public final class RemoteSocket implements TcpEndpoint.Owner {
   }
 
   void connect(InetSocketAddress target) {
-    endpoint = kernel.network.connect(target, this);
+    endpoint = kernel.network.connect(target, kernel.network.unnamed(), this);
   }
 
   void accepted(TcpEndpoint accepted) {

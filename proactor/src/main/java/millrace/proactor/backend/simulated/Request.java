@@ -4,6 +4,10 @@ import java.lang.foreign.MemorySegment;
 import millrace.proactor.backend.Operation;
 import millrace.proactor.backend.OperationKind;
 import millrace.proactor.buffer.BufferSlice;
+import millrace.uring.Errno;
+import millrace.uring.FileStat;
+import millrace.uring.Libc;
+import millrace.uring.OpenHow;
 
 /**
  * The kernel's side of an operation: its arguments as they were submitted, since the slot may be
@@ -14,7 +18,7 @@ final class Request {
   enum State {
     /** In the submission queue. */
     QUEUED,
-    /** Waits for a socket. */
+    /** Waits for a file to change. */
     PARKED,
     /** On a worker thread: a cancel cannot take it away, at best interrupt it. */
     WORKING,
@@ -30,11 +34,18 @@ final class Request {
   final int length;
   final long offset;
   final long timeoutNanos;
+  final boolean hardLink;
   private final BufferSlice buffer;
   private final BufferSlice secondBuffer;
 
-  /** Memory that the kernel reads or writes; a msghdr's pieces and, last, itself. */
-  final MemorySegment[] memory;
+  /** Of an operation with a struct msghdr. */
+  final Message message;
+
+  /** What is transferred, or a path or an address. */
+  final MemorySegment[] data;
+
+  /** All memory that the kernel reads or writes. */
+  private final MemorySegment[] memory;
 
   /** The memory of {@code secondAddress}. */
   final MemorySegment secondMemory;
@@ -42,11 +53,20 @@ final class Request {
   State state = State.QUEUED;
   boolean timedOut;
 
+  /** With MSG_WAITALL: bytes that have come so far. */
+  int transferred;
+
   /** When its latest completion can be seen. */
   long visibleNanos;
 
   /** What it works on, from the moment the kernel has taken it. */
   Descriptors.OpenFile file;
+
+  /** Null unless it is a member of one. */
+  RequestChain chain;
+
+  /** Whether its end was asked for before it had begun. */
+  boolean cancelRequested;
 
   private final boolean writesMemory;
   private long fingerprint;
@@ -60,33 +80,73 @@ final class Request {
     length = operation.length;
     offset = operation.offset;
     timeoutNanos = operation.timeoutNanos;
+    hardLink = operation.hardLink;
     buffer = operation.buffer;
     secondBuffer = operation.secondBuffer;
-    memory = memoryOf(operation);
-    secondMemory =
-        secondBuffer == null
-            ? null
-            : KernelMemory.at(operation.secondAddress, secondBuffer.length());
-    writesMemory = kind == OperationKind.READ || kind == OperationKind.RECEIVE;
+    message = messageOf(operation);
+    data = message == null ? dataOf(operation) : message.data().toArray(MemorySegment[]::new);
+    memory = message == null ? data : message.memory();
+    secondMemory = secondMemoryOf(operation);
+    writesMemory =
+        kind == OperationKind.READ
+            || kind == OperationKind.RECEIVE
+            || kind == OperationKind.RECEIVE_MESSAGE;
     fingerprint = currentFingerprint();
   }
 
-  private static MemorySegment[] memoryOf(Operation operation) {
+  private static Message messageOf(Operation operation) {
     return switch (operation.kind) {
-      case SEND_MESSAGE -> KernelMemory.pieces(operation.address);
-      case READ, WRITE, RECEIVE, SEND, CONNECT, OPEN, OPEN_HOW, STATUS ->
+      case SEND_MESSAGE, RECEIVE_MESSAGE -> Message.at(operation.address);
+      case RECEIVE_MESSAGE_MULTISHOT -> Message.roomsAt(operation.address);
+      default -> null;
+    };
+  }
+
+  private static MemorySegment[] dataOf(Operation operation) {
+    return switch (operation.kind) {
+      case READ, WRITE, RECEIVE, SEND, CONNECT ->
           new MemorySegment[] {KernelMemory.at(operation.address, operation.length)};
+      case OPEN, OPEN_HOW, STATUS, UNLINK ->
+          new MemorySegment[] {KernelMemory.string(operation.address)};
       default -> new MemorySegment[0];
     };
   }
 
-  boolean isMultishot() {
-    return kind == OperationKind.RECEIVE_MULTISHOT || kind == OperationKind.ACCEPT_MULTISHOT;
+  private static MemorySegment secondMemoryOf(Operation operation) {
+    return switch (operation.kind) {
+      case OPEN_HOW -> KernelMemory.at(operation.secondAddress, OpenHow.BYTES);
+      case STATUS -> KernelMemory.at(operation.secondAddress, FileStat.BYTES);
+      default -> null;
+    };
+  }
+
+  /** MSG_*; none for what is no operation of sockets only. */
+  int messageFlags() {
+    return switch (kind) {
+      case RECEIVE,
+          RECEIVE_MULTISHOT,
+          RECEIVE_MESSAGE,
+          RECEIVE_MESSAGE_MULTISHOT,
+          SEND,
+          SEND_MESSAGE ->
+          operationFlags;
+      default -> 0;
+    };
+  }
+
+  /** Whether it is told EAGAIN instead of having to wait. */
+  boolean isImpatient() {
+    return (messageFlags() & Libc.MSG_DONTWAIT) != 0;
+  }
+
+  /** What a cancel makes of it: what has come already is told. */
+  int resultIfCancelled() {
+    return transferred > 0 ? transferred : -Errno.ECANCELED;
   }
 
   /** The one piece of memory of an operation that has one. */
   MemorySegment memory() {
-    return memory[0];
+    return data[0];
   }
 
   private long currentFingerprint() {
@@ -118,7 +178,35 @@ final class Request {
 
   /** The kernel itself has written the memory. */
   void wrote() {
+    memoryChanged();
+    if (chain != null) {
+      chain.wrote(this);
+    }
+  }
+
+  void memoryChanged() {
     fingerprint = currentFingerprint();
+  }
+
+  /** What a transfer was asked for. */
+  long wantedBytes() {
+    if (message == null) {
+      return length;
+    }
+    long bytes = 0;
+    for (MemorySegment piece : data) {
+      bytes += piece.byteSize();
+    }
+    return bytes;
+  }
+
+  boolean sharesMemoryWith(Request other) {
+    for (MemorySegment piece : other.memory) {
+      if (touches(piece)) {
+        return true;
+      }
+    }
+    return other.secondMemory != null && touches(other.secondMemory);
   }
 
   boolean touches(MemorySegment other) {

@@ -3,8 +3,10 @@ package millrace.proactor.backend.simulated;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -16,6 +18,7 @@ import millrace.proactor.backend.Directories;
 import millrace.proactor.backend.Operation;
 import millrace.proactor.backend.OperationKind;
 import millrace.proactor.backend.OperationTable;
+import millrace.proactor.backend.SocketFiles;
 import millrace.proactor.backend.Sockets;
 import millrace.proactor.buffer.ProvidedBufferGroup;
 import millrace.proactor.fault.Fault;
@@ -54,6 +57,7 @@ public final class SimulatedBackend implements Backend {
   private final FileRequests fileRequests;
   private final SimulatedSockets sockets;
   private final SimulatedDirectories directories;
+  private final SimulatedSocketFiles socketFiles;
   private CompletionTarget target;
   private IOException failure;
   private long overrunNanos;
@@ -77,6 +81,7 @@ public final class SimulatedBackend implements Backend {
     this.fileRequests = new FileRequests(kernel);
     this.sockets = new SimulatedSockets(kernel, descriptor -> user(descriptor) != null);
     this.directories = new SimulatedDirectories(kernel);
+    this.socketFiles = new SimulatedSocketFiles(kernel.disk);
   }
 
   /** The disk of this kernel. */
@@ -92,6 +97,11 @@ public final class SimulatedBackend implements Backend {
   /** How much later than asked for the latest turn has ended, and how long it took by itself. */
   public long overrunNanos() {
     return overrunNanos;
+  }
+
+  /** For whoever looks at the kernel itself. */
+  Kernel kernel() {
+    return kernel;
   }
 
   /** Descriptors that are open. */
@@ -117,24 +127,63 @@ public final class SimulatedBackend implements Backend {
   @Override
   public void submit(Operation operation) {
     Request request = new Request(operation);
+    if (admit(request)) {
+      put(() -> issue(request));
+    }
+  }
+
+  @Override
+  public void submitChain(Operation first) {
+    List<Request> members = new ArrayList<>();
+    for (Operation each = first; each != null; each = each.chainNext) {
+      members.add(new Request(each));
+    }
+    new RequestChain(kernel, members, this::issue);
+    world.trace().line("chain").add("members", members.size());
+    for (Request member : members) {
+      if (!admit(member)) {
+        return;
+      }
+    }
+    // One submission, however full the queue is: what is taken in two is two chains.
+    put(() -> issue(members.get(0)));
+  }
+
+  /** Whether it may be submitted. */
+  private boolean admit(Request request) {
     world.trace().line("submit").add(request);
     if (!usedTokens.add(request.token)) {
       world.violated(request + ": this slot and generation were used before");
-      return;
+      return false;
     }
-    Request user = request.kind == OperationKind.CLOSE ? user(request.descriptor) : null;
+    Request user = request.kind == OperationKind.CLOSE ? userBeside(request) : null;
     if (user != null) {
       world.violated(request + ": closed under " + user);
     }
     requests.put(request.token, request);
-    put(() -> issue(request));
+    return true;
   }
 
-  /** Not by a close that is done: the number may be another file's already. */
+  /** What uses the descriptor of {@code close}, and has not ended before that begins. */
+  private Request userBeside(Request close) {
+    for (Request request : requests.values()) {
+      boolean before = request.chain != null && request.chain == close.chain;
+      if (!before && uses(request, close.descriptor)) {
+        return request;
+      }
+    }
+    return null;
+  }
+
+  /** Not a close that is done: the number may be another file's already. */
+  private static boolean uses(Request request, int descriptor) {
+    boolean closed = request.kind == OperationKind.CLOSE && request.state == Request.State.DONE;
+    return request.descriptor == descriptor && !closed;
+  }
+
   private Request user(int descriptor) {
     for (Request request : requests.values()) {
-      boolean closed = request.kind == OperationKind.CLOSE && request.state == Request.State.DONE;
-      if (request.descriptor == descriptor && !closed) {
+      if (uses(request, descriptor)) {
         return request;
       }
     }
@@ -160,6 +209,13 @@ public final class SimulatedBackend implements Backend {
   }
 
   private void issue(Request request) {
+    begin(request);
+    if (request.cancelRequested) {
+      cancelNow(request);
+    }
+  }
+
+  private void begin(Request request) {
     request.file = kernel.descriptors.get(request.descriptor);
     if (request.timeoutNanos > 0) {
       world.after(request.timeoutNanos, () -> timeout(request));
@@ -168,10 +224,10 @@ public final class SimulatedBackend implements Backend {
       case NOP -> kernel.complete(request, 0);
       case CLOSE -> close(request);
       case TIMEOUT -> startTimeout(request);
-      case OPEN, OPEN_HOW, STATUS, SYNC -> fileRequests.start(request);
+      case OPEN, OPEN_HOW, STATUS, UNLINK, SYNC -> fileRequests.start(request);
       default -> {
-        if (request.file instanceof StreamSocket socket) {
-          socket.start(request);
+        if (request.file instanceof WaitableFile file) {
+          file.start(request);
         } else if (request.file instanceof OpenedFile) {
           fileRequests.start(request);
         } else {
@@ -224,7 +280,9 @@ public final class SimulatedBackend implements Backend {
           for (Request request : requests.values().toArray(Request[]::new)) {
             // By file, not by number (IORING_ASYNC_CANCEL_FD), whatever the number stood for
             // before.
-            if (kernel.descriptors.names(descriptor, request.file)) {
+            boolean waits = waitsInChain(request) && request.kind.isOnDescriptor();
+            if (kernel.descriptors.names(descriptor, request.file)
+                || (waits && request.descriptor == descriptor)) {
               cancelNow(request);
             }
           }
@@ -246,18 +304,26 @@ public final class SimulatedBackend implements Backend {
     if (request == null || request.state == Request.State.DONE) {
       return; // ENOENT
     }
+    if (waitsInChain(request)) {
+      request.cancelRequested = true;
+      return;
+    }
     if (request.state == Request.State.PARKED && world.faults().strikes(Fault.CANCEL_RACE)) {
       world.step(world.nowNanos() + LONGEST_RACE_NANOS);
     }
     end(request);
   }
 
+  private static boolean waitsInChain(Request request) {
+    return request.chain != null && request.state == Request.State.QUEUED;
+  }
+
   private void end(Request request) {
     if (request.state == Request.State.PARKED) {
-      if (request.file instanceof StreamSocket socket) {
-        socket.forget(request);
+      if (request.file instanceof WaitableFile file) {
+        file.forget(request);
       }
-      kernel.complete(request, -Errno.ECANCELED);
+      kernel.complete(request, request.resultIfCancelled());
     } else if (request.state == Request.State.WORKING) {
       fileRequests.interrupt(request); // EALREADY
     }
@@ -426,6 +492,11 @@ public final class SimulatedBackend implements Backend {
   @Override
   public Sockets sockets() {
     return sockets;
+  }
+
+  @Override
+  public SocketFiles socketFiles() {
+    return socketFiles;
   }
 
   @Override

@@ -63,6 +63,12 @@ final class SimulatedBufferGroup implements ProvidedBufferGroup {
     return buffer;
   }
 
+  /** The length of the next free buffer; -1 when there is none. */
+  int nextLengthBytes() {
+    Buffer next = ring.peek();
+    return next == null ? -1 : (int) next.memory().byteSize();
+  }
+
   int available() {
     return ring.size();
   }

@@ -17,7 +17,7 @@ final class SimulatedDirectories implements Directories {
     int flags = Libc.O_DIRECTORY | Libc.O_PATH;
     int errno = kernel.disk.openErrno(path, flags);
     return errno == 0
-        ? kernel.descriptors.add(new OpenedFile(kernel.disk.open(path, flags), path, flags))
+        ? kernel.descriptors.add(new OpenedFile(kernel.disk.open(path, flags, 0), path, flags))
         : -errno;
   }
 

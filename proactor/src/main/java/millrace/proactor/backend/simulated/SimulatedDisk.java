@@ -23,14 +23,15 @@ public final class SimulatedDisk {
     if (!normal.equals("/")) {
       makeDirectory(parent(normal));
     }
-    files.computeIfAbsent(normal, absent -> new SimulatedFile(++inodes, true));
+    files.computeIfAbsent(normal, absent -> SimulatedFile.directory(++inodes));
   }
 
   /** Makes or replaces a file, without the kernel. */
   public void write(String path, byte[] content) {
     makeDirectory(parent(normalise(path)));
     files
-        .computeIfAbsent(normalise(path), absent -> new SimulatedFile(++inodes, false))
+        .computeIfAbsent(
+            normalise(path), absent -> SimulatedFile.regular(++inodes, SimulatedFile.USUAL_MODE))
         .set(content);
   }
 
@@ -38,6 +39,12 @@ public final class SimulatedDisk {
   public byte[] read(String path) {
     SimulatedFile file = files.get(normalise(path));
     return file == null || file.isDirectory() ? null : file.content();
+  }
+
+  /** st_mode of a file; -1 when there is none. */
+  int mode(String path) {
+    SimulatedFile file = find(path);
+    return file == null ? -1 : file.mode();
   }
 
   /** Most bytes of all files. */
@@ -64,12 +71,12 @@ public final class SimulatedDisk {
   }
 
   /** open(2): the file, or null and {@link #openErrno} says why. */
-  SimulatedFile open(String path, int flags) {
+  SimulatedFile open(String path, int flags, int mode) {
     SimulatedFile file = find(path);
     if (file == null && (flags & Libc.O_CREAT) != 0) {
       SimulatedFile directory = find(parent(normalise(path)));
       if (directory != null && directory.isDirectory()) {
-        file = new SimulatedFile(++inodes, false);
+        file = SimulatedFile.regular(++inodes, mode);
         files.put(normalise(path), file);
       }
     } else if (file != null && (flags & Libc.O_TRUNC) != 0 && !file.isDirectory()) {
@@ -78,15 +85,28 @@ public final class SimulatedDisk {
     return file;
   }
 
+  /** bind(2) of a UNIX socket, when {@link #openErrno} has nothing against a new file. */
+  SimulatedFile makeSocket(String path) {
+    SimulatedFile file = SimulatedFile.socket(++inodes);
+    files.put(normalise(path), file);
+    return file;
+  }
+
   /** Why {@code open} must fail; 0 when nothing is against it. */
   int openErrno(String path, int flags) {
     SimulatedFile file = find(path);
     if (file == null) {
-      boolean creates = (flags & Libc.O_CREAT) != 0 && find(parent(normalise(path))) != null;
-      return creates ? 0 : Errno.ENOENT;
+      SimulatedFile directory = find(parent(normalise(path)));
+      if (directory != null && !directory.isDirectory()) {
+        return Errno.ENOTDIR;
+      }
+      return directory != null && (flags & Libc.O_CREAT) != 0 ? 0 : Errno.ENOENT;
     }
     if ((flags & Libc.O_CREAT) != 0 && (flags & Libc.O_EXCL) != 0) {
       return Errno.EEXIST;
+    }
+    if (file.isSocket() && (flags & Libc.O_PATH) == 0) {
+      return Errno.ENXIO;
     }
     boolean writes = (flags & (Libc.O_WRONLY | Libc.O_RDWR)) != 0;
     if (file.isDirectory() && writes) {
@@ -95,6 +115,19 @@ public final class SimulatedDisk {
     if (!file.isDirectory() && (path.endsWith("/") || (flags & Libc.O_DIRECTORY) != 0)) {
       return Errno.ENOTDIR;
     }
+    return 0;
+  }
+
+  /** unlink(2): who has the file open keeps it. */
+  int unlink(String path) {
+    SimulatedFile file = find(path);
+    if (file == null) {
+      return -Errno.ENOENT;
+    }
+    if (file.isDirectory()) {
+      return -Errno.EISDIR;
+    }
+    files.remove(normalise(path));
     return 0;
   }
 

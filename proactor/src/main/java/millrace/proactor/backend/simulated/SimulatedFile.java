@@ -4,28 +4,56 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import millrace.uring.Libc;
 
 /** A file or a directory: what reads see, and what would be left after a crash. */
 final class SimulatedFile {
 
+  /** Permissions of a file that nobody has given others. */
+  static final int USUAL_MODE = 0644;
+
   private static final int SECTOR_BYTES = 512;
+  private static final int PERMISSIONS = 07777;
 
   private final int inode;
-  private final boolean directory;
+  private final int mode;
   private byte[] content = new byte[0];
   private byte[] durable = new byte[0];
 
-  SimulatedFile(int inode, boolean directory) {
+  private SimulatedFile(int inode, int mode) {
     this.inode = inode;
-    this.directory = directory;
+    this.mode = mode;
+  }
+
+  static SimulatedFile directory(int inode) {
+    return new SimulatedFile(inode, Libc.S_IFDIR | 0755);
+  }
+
+  /** What the path of a UNIX socket leads to. */
+  static SimulatedFile socket(int inode) {
+    return new SimulatedFile(inode, Libc.S_IFSOCK | 0777);
+  }
+
+  /** A regular file with the permissions {@code mode}; there is no umask. */
+  static SimulatedFile regular(int inode, int mode) {
+    return new SimulatedFile(inode, Libc.S_IFREG | (mode & PERMISSIONS));
   }
 
   int inode() {
     return inode;
   }
 
+  /** Type and permissions: st_mode. */
+  int mode() {
+    return mode;
+  }
+
+  boolean isSocket() {
+    return (mode & Libc.S_IFMT) == Libc.S_IFSOCK;
+  }
+
   boolean isDirectory() {
-    return directory;
+    return (mode & Libc.S_IFMT) == Libc.S_IFDIR;
   }
 
   int size() {

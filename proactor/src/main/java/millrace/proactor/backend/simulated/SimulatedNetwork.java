@@ -1,14 +1,19 @@
 package millrace.proactor.backend.simulated;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeMap;
 import millrace.proactor.fault.Fault;
 import millrace.uring.Errno;
 
-/** Addresses, connects, and how long a segment takes. */
-final class SimulatedNetwork {
+/** TCP: addresses, connects, and how long a segment takes. */
+final class SimulatedNetwork implements StreamFamily {
+
+  private static final InetSocketAddress ANY =
+      new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0);
 
   private static final int FIRST_EPHEMERAL_PORT = 32768;
   private static final long SHORTEST_LATENCY_NANOS = 2_000;
@@ -23,7 +28,7 @@ final class SimulatedNetwork {
   private static final int MOST_SYN_RETRIES = 6;
 
   private final World world;
-  private final TreeMap<Integer, TcpBacklog> listening = new TreeMap<>();
+  private final TreeMap<Integer, Backlog> listening = new TreeMap<>();
   private final Set<Integer> injectedResets = new HashSet<>();
   private int nextPort = FIRST_EPHEMERAL_PORT;
   private int connections;
@@ -41,9 +46,51 @@ final class SimulatedNetwork {
     return nextPort++;
   }
 
-  /** listen(2): 0, or EADDRINUSE. */
-  int listen(TcpBacklog backlog) {
-    int port = backlog.address().getPort();
+  @Override
+  public boolean takes(SocketAddress address) {
+    return address instanceof InetSocketAddress;
+  }
+
+  @Override
+  public int bindErrno(SocketAddress address) {
+    int port = ((InetSocketAddress) address).getPort();
+    return listening.containsKey(port) ? Errno.EADDRINUSE : 0;
+  }
+
+  @Override
+  public SocketAddress bind(SocketAddress address) {
+    InetSocketAddress wanted = (InetSocketAddress) address;
+    int port = wanted.getPort() == 0 ? freePort() : wanted.getPort();
+    return new InetSocketAddress(wanted.getAddress(), port);
+  }
+
+  @Override
+  public SocketAddress bindAny() {
+    return new InetSocketAddress(ANY.getAddress(), freePort());
+  }
+
+  @Override
+  public void unbind(SocketAddress address) {}
+
+  @Override
+  public SocketAddress unnamed() {
+    return ANY;
+  }
+
+  /** As tcp_sendmsg says, unlike recv(2), which says ENOTCONN. */
+  @Override
+  public int unconnectedSendErrno() {
+    return Errno.EPIPE;
+  }
+
+  @Override
+  public boolean abortsAccepts() {
+    return true;
+  }
+
+  @Override
+  public int listen(Backlog backlog) {
+    int port = portOf(backlog);
     if (listening.containsKey(port)) {
       return -Errno.EADDRINUSE;
     }
@@ -51,19 +98,28 @@ final class SimulatedNetwork {
     return 0;
   }
 
-  boolean isListening(int port) {
-    return listening.containsKey(port);
+  private static int portOf(Backlog backlog) {
+    return ((InetSocketAddress) backlog.address()).getPort();
   }
 
-  void unlisten(TcpBacklog backlog) {
-    listening.remove(backlog.address().getPort(), backlog);
+  @Override
+  public void unlisten(Backlog backlog) {
+    listening.remove(portOf(backlog), backlog);
     backlog.close();
   }
 
-  /** The client's end of a new connection, whose {@code connected} tells how it went. */
-  TcpEndpoint connect(InetSocketAddress target, TcpEndpoint.Owner client) {
+  @Override
+  public TcpEndpoint connect(
+      SocketAddress target, SocketAddress local, StreamEndpoint.Owner client) {
+    InetSocketAddress bound = (InetSocketAddress) local;
+    int port = bound.getPort() == 0 ? freePort() : bound.getPort();
+    InetSocketAddress to = (InetSocketAddress) target;
+    return connect(to, new InetSocketAddress(to.getAddress(), port), client);
+  }
+
+  private TcpEndpoint connect(
+      InetSocketAddress target, InetSocketAddress local, StreamEndpoint.Owner client) {
     int number = ++connections;
-    InetSocketAddress local = new InetSocketAddress(target.getAddress(), freePort());
     TcpEndpoint near = endpoint(number, local, target);
     TcpEndpoint far = endpoint(number, target, local);
     TcpEndpoint.join(near, far);
@@ -86,15 +142,15 @@ final class SimulatedNetwork {
   }
 
   private void synArrives(
-      InetSocketAddress target, TcpEndpoint far, TcpEndpoint.Owner client, int retries) {
-    TcpBacklog backlog = listening.get(target.getPort());
+      InetSocketAddress target, TcpEndpoint far, StreamEndpoint.Owner client, int retries) {
+    Backlog backlog = listening.get(target.getPort());
     if (backlog != null && !backlog.isFull() && !far.establish()) {
       return;
     }
     if (backlog == null) {
       world.after(latencyNanos(), () -> client.connected(Errno.ECONNREFUSED));
     } else if (!backlog.isFull()) {
-      far.setOwner(NobodyYet.INSTANCE);
+      far.setOwner(StreamEndpoint.NOBODY_YET);
       backlog.add(far);
       world.after(latencyNanos(), () -> client.connected(0));
     } else if (retries < MOST_SYN_RETRIES) {
@@ -112,19 +168,5 @@ final class SimulatedNetwork {
   /** Whether the network, and neither end, has reset a connection. */
   boolean wasReset(int connection) {
     return injectedResets.contains(connection);
-  }
-
-  /** Whoever owns an endpoint that waits to be accepted. */
-  private enum NobodyYet implements TcpEndpoint.Owner {
-    INSTANCE;
-
-    @Override
-    public void readable() {}
-
-    @Override
-    public void writable() {}
-
-    @Override
-    public void connected(int errno) {}
   }
 }

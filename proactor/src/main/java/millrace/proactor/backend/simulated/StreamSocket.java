@@ -1,134 +1,160 @@
 package millrace.proactor.backend.simulated;
 
 import java.lang.foreign.MemorySegment;
-import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
-import java.util.Iterator;
+import java.net.SocketAddress;
 import millrace.proactor.backend.OperationKind;
 import millrace.proactor.fault.Fault;
-import millrace.uring.CqeFlags;
 import millrace.uring.Errno;
 import millrace.uring.Libc;
 import millrace.uring.SocketAddresses;
 
-/**
- * A stream socket behind a descriptor, and the operations that wait for it. As io_uring does with a
- * blocking socket, each operation is tried, and tried again when the socket has changed.
- */
-final class StreamSocket implements Descriptors.OpenFile, TcpEndpoint.Owner {
+/** A stream socket behind a descriptor: unconnected, listening, or one end of a connection. */
+final class StreamSocket extends SimulatedSocket implements StreamEndpoint.Owner {
 
-  private static final int BUFFER_SHIFT = 16;
-
-  private final Kernel kernel;
-  private final ArrayDeque<Request> readers = new ArrayDeque<>();
-  private final ArrayDeque<Request> writers = new ArrayDeque<>();
-  private InetSocketAddress bound;
-  private TcpBacklog backlog;
-  private TcpEndpoint endpoint;
+  private final StreamFamily family;
+  private SocketAddress bound;
+  private Backlog backlog;
+  private StreamEndpoint endpoint;
   private Request connect;
+  private int connectResult;
+  private boolean connecting;
   private boolean connected;
   private boolean resetOnClose;
   private boolean listeningShut;
   private boolean released;
 
-  StreamSocket(Kernel kernel) {
-    this.kernel = kernel;
+  StreamSocket(Kernel kernel, StreamFamily family) {
+    super(kernel);
+    this.family = family;
   }
 
-  /** The socket of an accepted connection. */
-  private StreamSocket(Kernel kernel, TcpEndpoint accepted) {
-    this.kernel = kernel;
-    this.endpoint = accepted;
-    this.connected = true;
+  /** The socket of a connection that stands. */
+  StreamSocket(Kernel kernel, StreamFamily family, StreamEndpoint accepted) {
+    this(kernel, family);
+    endpoint = accepted;
+    connected = true;
     accepted.setOwner(this);
   }
 
-  int bind(InetSocketAddress address) {
-    int port = address.getPort() == 0 ? kernel.network.freePort() : address.getPort();
-    if (kernel.network.isListening(port)) {
-      return -Errno.EADDRINUSE;
+  @Override
+  int bind(SocketAddress address) {
+    if (!family.takes(address)) {
+      return -Errno.EAFNOSUPPORT;
     }
-    bound = new InetSocketAddress(address.getAddress(), port);
-    return 0;
+    if (bound != null || endpoint != null) {
+      return -Errno.EINVAL;
+    }
+    int errno = family.bindErrno(address);
+    bound = errno == 0 ? family.bind(address) : null;
+    return -errno;
   }
 
+  @Override
   int listen(int limit) {
-    backlog = new TcpBacklog(bound, limit, this::readable);
-    return kernel.network.listen(backlog);
+    if (bound == null) {
+      bound = family.bindAny();
+    }
+    if (bound == null) {
+      return -Errno.EINVAL;
+    }
+    Backlog listening = new Backlog(bound, limit, this::changed);
+    int result = family.listen(listening);
+    backlog = result == 0 ? listening : null;
+    return result;
   }
 
+  @Override
   void resetOnClose() {
     resetOnClose = true;
   }
 
+  @Override
   int shutdown(int how) {
     if (backlog != null) {
       listeningShut = true;
-      readable();
+      changed();
       return 0;
     }
     return connected ? endpoint.shutdown(how) : -Errno.ENOTCONN;
   }
 
-  InetSocketAddress localAddress() {
-    return endpoint == null ? bound : endpoint.local();
+  @Override
+  SocketAddress localAddress() {
+    if (endpoint != null) {
+      return endpoint.local();
+    }
+    return bound == null ? family.unnamed() : bound;
   }
 
-  /** ENOTCONN, here null, once the connection is in TCP_CLOSE. */
-  InetSocketAddress remoteAddress() {
-    return connected && !endpoint.isDead() ? endpoint.remote() : null;
+  @Override
+  SocketAddress remoteAddress() {
+    return connected ? endpoint.peerAddress() : null;
+  }
+
+  @Override
+  boolean knowsPeerCredentials() {
+    return connected && endpoint instanceof LocalEndpoint;
   }
 
   @Override
   public void released() {
     released = true;
     if (backlog != null) {
-      kernel.network.unlisten(backlog);
+      family.unlisten(backlog);
     } else if (endpoint != null) {
       endpoint.close(resetOnClose);
     }
-  }
-
-  /** Tries {@code request}; what must wait is parked. */
-  void start(Request request) {
-    request.state = Request.State.PARKED;
-    switch (request.kind) {
-      case RECEIVE, READ, RECEIVE_MULTISHOT, ACCEPT, ACCEPT_MULTISHOT -> {
-        readers.add(request);
-        readable();
-      }
-      case SEND, SEND_MESSAGE, WRITE -> {
-        writers.add(request);
-        writable();
-      }
-      case POLL -> {
-        boolean input = (request.operationFlags & Libc.POLLIN) != 0;
-        (input ? readers : writers).add(request);
-        readable();
-        writable();
-      }
-      case CONNECT -> connect(request);
-      default -> kernel.complete(request, -Errno.EINVAL);
+    if (bound != null) {
+      family.unbind(bound);
     }
   }
 
-  /** Takes a parked request away, which then waits no more. */
+  @Override
   void forget(Request request) {
-    readers.remove(request);
-    writers.remove(request);
-    if (connect == request) {
+    super.forget(request);
+    if (isConnect(request)) {
       connect = null;
     }
   }
 
-  private void connect(Request request) {
-    if (connected || connect != null) {
-      kernel.complete(request, connected ? -Errno.EISCONN : -Errno.EALREADY);
-    } else if (kernel.mayTouch(request)) {
-      connect = request;
-      InetSocketAddress target =
-          (InetSocketAddress) SocketAddresses.decode(request.memory(), request.length);
-      endpoint = kernel.network.connect(target, this);
+  @SuppressWarnings("ReferenceEquality") // Requests have identity, no value.
+  private boolean isConnect(Request request) {
+    return connect == request;
+  }
+
+  @Override
+  int connect(Request request) {
+    if (isConnect(request)) {
+      int result = connectResult;
+      connect = result == WOULD_BLOCK ? request : null;
+      return result;
+    }
+    if (connected || backlog != null) {
+      return -Errno.EISCONN;
+    }
+    if (connecting) {
+      return -Errno.EALREADY;
+    }
+    if (!kernel.mayTouch(request)) {
+      return VIOLATED;
+    }
+    SocketAddress target = target(request);
+    if (target == null) {
+      return -Errno.EAFNOSUPPORT;
+    }
+    connect = request;
+    connecting = true;
+    connectResult = WOULD_BLOCK;
+    endpoint = family.connect(target, localAddress(), this);
+    return WOULD_BLOCK;
+  }
+
+  private SocketAddress target(Request request) {
+    try {
+      SocketAddress target = SocketAddresses.decode(request.memory(), request.length);
+      return family.takes(target) ? target : null;
+    } catch (IllegalArgumentException unknownFamily) {
+      return null;
     }
   }
 
@@ -138,150 +164,140 @@ final class StreamSocket implements Descriptors.OpenFile, TcpEndpoint.Owner {
       return;
     }
     connected = errno == 0;
-    if (connect != null) {
-      Request request = connect;
-      connect = null;
-      kernel.complete(request, -errno);
-    }
+    connecting = false;
+    connectResult = -errno;
+    changed();
   }
 
   @Override
   public void readable() {
-    for (Iterator<Request> each = readers.iterator(); each.hasNext(); ) {
-      if (!read(each.next())) {
-        return;
-      }
-      each.remove();
-    }
+    changed();
   }
 
   @Override
   public void writable() {
-    for (Iterator<Request> each = writers.iterator(); each.hasNext(); ) {
-      if (!write(each.next())) {
-        return;
+    changed();
+  }
+
+  @Override
+  int events() {
+    if (backlog != null) {
+      return !backlog.isEmpty() || listeningShut ? Libc.POLLIN : 0;
+    }
+    if (connecting) {
+      return 0;
+    }
+    return connected ? endpoint.events() : Libc.POLLOUT | Libc.POLLHUP;
+  }
+
+  @Override
+  boolean hasData() {
+    return connected && endpoint.receivedBytes() > 0;
+  }
+
+  @Override
+  boolean isReadable() {
+    return connected ? endpoint.isReadable() : !connecting;
+  }
+
+  @Override
+  boolean isWritable() {
+    return connected ? endpoint.isWritable() : !connecting;
+  }
+
+  /** With MSG_WAITALL what has come is kept, and the rest waited for. */
+  @Override
+  int receive(Request request) {
+    boolean all =
+        request.kind == OperationKind.RECEIVE && (request.messageFlags() & Libc.MSG_WAITALL) != 0;
+    if (!all) {
+      return super.receive(request);
+    }
+    while (isReadable()) {
+      if (!kernel.mayTouch(request)) {
+        return VIOLATED;
       }
-      each.remove();
-    }
-  }
-
-  /** Whether the request has ended. */
-  private boolean read(Request request) {
-    if (request.kind == OperationKind.ACCEPT || request.kind == OperationKind.ACCEPT_MULTISHOT) {
-      return accept(request);
-    }
-    if (!connected) {
-      kernel.complete(request, -Errno.ENOTCONN);
-      return true;
-    }
-    if (!endpoint.isReadable()) {
-      return false;
-    }
-    return switch (request.kind) {
-      case RECEIVE_MULTISHOT -> receiveMultishot(request);
-      case POLL -> ended(request, Libc.POLLIN);
-      default -> receive(request);
-    };
-  }
-
-  private boolean ended(Request request, int result) {
-    kernel.complete(request, result);
-    return true;
-  }
-
-  private boolean receive(Request request) {
-    if (kernel.mayTouch(request)) {
-      int result = endpoint.receive(request.memory());
+      MemorySegment rest = request.memory().asSlice(request.transferred);
+      int result = receive(new MemorySegment[] {rest}, 0).result();
       request.wrote();
-      kernel.complete(request, result);
-    }
-    return true;
-  }
-
-  private boolean receiveMultishot(Request request) {
-    while (endpoint.receivedBytes() > 0) {
-      boolean none = kernel.world.faults().strikes(Fault.NO_BUFFERS);
-      SimulatedBufferGroup.Buffer buffer = none ? null : kernel.buffers.take();
-      if (buffer == null) {
-        return ended(request, -Errno.ENOBUFS);
-      }
-      int result = endpoint.receive(buffer.memory());
-      int flags = CqeFlags.F_BUFFER | (buffer.id() << BUFFER_SHIFT);
-      if (!kernel.completions.progress(request, result, flags)) {
-        return true;
+      request.transferred += Math.max(0, result);
+      if (result <= 0 || request.transferred == request.length) {
+        return request.transferred > 0 ? request.transferred : result;
       }
     }
-    int end = endpoint.receiveEnd();
-    return end != TcpEndpoint.WOULD_BLOCK && ended(request, end);
+    return WOULD_BLOCK;
   }
 
-  private boolean accept(Request request) {
+  @Override
+  Received receive(MemorySegment[] target, int flags) {
+    if (!connected) {
+      return Received.of(connecting ? WOULD_BLOCK : -Errno.ENOTCONN);
+    }
+    if ((flags & Libc.MSG_PEEK) != 0) {
+      return Received.of(-Errno.EOPNOTSUPP);
+    }
+    int total = 0;
+    for (MemorySegment piece : target) {
+      if (endpoint.receivedBytes() == 0) {
+        break;
+      }
+      total += endpoint.receive(piece);
+    }
+    return Received.of(total > 0 ? total : nothingReceived());
+  }
+
+  private int nothingReceived() {
+    return endpoint.receivedBytes() > 0 ? 0 : endpoint.receiveEnd();
+  }
+
+  @Override
+  int accept() {
     if (backlog == null || listeningShut) {
-      return ended(request, -Errno.EINVAL);
+      return -Errno.EINVAL;
     }
-    while (!backlog.isEmpty()) {
-      int result = acceptOne();
-      boolean goesOn = request.kind == OperationKind.ACCEPT_MULTISHOT && result >= 0;
-      if (!goesOn) {
-        return ended(request, result);
-      }
-      if (!kernel.completions.progress(request, result, 0)) {
-        return true;
-      }
+    if (backlog.isEmpty()) {
+      return WOULD_BLOCK;
     }
-    return false;
-  }
-
-  private int acceptOne() {
-    if (kernel.world.faults().strikes(Fault.ACCEPT_ABORTED)) {
-      TcpEndpoint aborted = backlog.poll();
+    if (family.abortsAccepts() && kernel.world.faults().strikes(Fault.ACCEPT_ABORTED)) {
+      StreamEndpoint aborted = backlog.poll();
       kernel.network.resetInjected(aborted.number());
       aborted.close(true);
       return -Errno.ECONNABORTED;
     }
     // The descriptor comes first: without one the connection stays in the backlog (accept(2)).
-    TcpEndpoint waiting = backlog.peek();
-    int descriptor = kernel.open(new StreamSocket(kernel, waiting));
-    if (descriptor >= 0) {
+    StreamEndpoint waiting = backlog.peek();
+    int descriptor = kernel.open(new StreamSocket(kernel, family, waiting));
+    if (descriptor < 0) {
+      waiting.setOwner(StreamEndpoint.NOBODY_YET);
+    } else {
       backlog.poll();
       kernel.world.trace().line("accept").add("conn", waiting.number()).add("fd", descriptor);
     }
     return descriptor;
   }
 
-  private boolean write(Request request) {
+  /** As much as there is room for; what follows is for another send (no MSG_WAITALL). */
+  @Override
+  int send(MemorySegment[] data, SocketAddress target) {
     if (!connected) {
-      return ended(request, -Errno.ENOTCONN);
-    }
-    if (!endpoint.isWritable()) {
-      return false;
-    }
-    if (request.kind == OperationKind.POLL) {
-      return ended(request, Libc.POLLOUT);
-    }
-    if (!kernel.mayTouch(request)) {
-      return true;
+      return -family.unconnectedSendErrno();
     }
     int most = Integer.MAX_VALUE;
     if (kernel.world.faults().strikes(Fault.SHORT_SEND)) {
       most = kernel.world.faults().amount(1, 256);
     }
-    return ended(request, send(request, most));
-  }
-
-  /** As much as there is room for; what follows is for another send (no MSG_WAITALL). */
-  private int send(Request request, int most) {
-    int pieces = request.memory.length - (request.kind == OperationKind.SEND_MESSAGE ? 1 : 0);
     int sent = 0;
-    for (int index = 0; index < pieces && sent < most; index++) {
-      MemorySegment piece = request.memory[index];
+    for (MemorySegment piece : data) {
+      if (sent == most) {
+        break;
+      }
       int result = endpoint.send(piece, most - sent);
       if (result < 0) {
         return sent > 0 ? sent : result;
       }
       sent += result;
       if (result < piece.byteSize()) {
-        return sent;
+        break;
       }
     }
     return sent;

@@ -11,19 +11,7 @@ import millrace.uring.Libc;
  * One end of a TCP connection: a send buffer that the network empties segment by segment into the
  * other end's receive buffer, as far as there is room. Errors and ends are those of tcp(7).
  */
-final class TcpEndpoint {
-
-  /** Gets to know that a receive or a send may now give another answer. */
-  interface Owner {
-    void readable();
-
-    void writable();
-
-    /** The answer to {@link SimulatedNetwork#connect}: 0 or an errno. */
-    void connected(int errno);
-  }
-
-  static final int WOULD_BLOCK = -Errno.EAGAIN;
+final class TcpEndpoint implements StreamEndpoint {
 
   private static final int LARGEST_SEGMENT = 1460;
 
@@ -83,47 +71,68 @@ final class TcpEndpoint {
     return established;
   }
 
-  void setOwner(Owner newOwner) {
+  @Override
+  public void setOwner(Owner newOwner) {
     owner = Objects.requireNonNull(newOwner);
   }
 
-  InetSocketAddress local() {
+  @Override
+  public InetSocketAddress local() {
     return local;
   }
 
-  InetSocketAddress remote() {
-    return remote;
+  /** ENOTCONN, here null, once the connection is in TCP_CLOSE. */
+  @Override
+  public InetSocketAddress peerAddress() {
+    return dead ? null : remote;
   }
 
-  /** The connection's number, the same at both ends. */
-  int number() {
+  @Override
+  public int number() {
     return number;
   }
 
-  boolean isDead() {
-    return dead;
-  }
-
-  int receivedBytes() {
+  @Override
+  public int receivedBytes() {
     return received.size();
   }
 
-  /** Whether a receive has an answer. */
-  boolean isReadable() {
-    return !received.isEmpty() || error != 0 || finReceived || inputShut || dead;
+  @Override
+  public boolean isReadable() {
+    return !received.isEmpty() || error != 0 || inputEnded();
   }
 
-  /** Whether a send has an answer. */
-  boolean isWritable() {
+  @Override
+  public boolean isWritable() {
     return error != 0 || outputShut || dead || sendRoom() > 0;
   }
 
-  int sendRoom() {
+  private int sendRoom() {
     return sendCapacity - outgoing.size();
   }
 
-  /** recv(2): bytes, 0 at the end, {@link #WOULD_BLOCK} or -errno. */
-  int receive(MemorySegment target) {
+  /** As tcp_poll. */
+  @Override
+  public int events() {
+    int events = error == 0 ? 0 : Libc.POLLERR;
+    if (dead || (inputEnded() && outputShut)) {
+      events |= Libc.POLLHUP;
+    }
+    if (inputEnded()) {
+      events |= Libc.POLLRDHUP;
+    }
+    if (isReadable()) {
+      events |= Libc.POLLIN;
+    }
+    return isWritable() ? events | Libc.POLLOUT : events;
+  }
+
+  private boolean inputEnded() {
+    return finReceived || inputShut || dead;
+  }
+
+  @Override
+  public int receive(MemorySegment target) {
     if (!received.isEmpty()) {
       int count = (int) Math.min(received.size(), target.byteSize());
       received.remove(target, count);
@@ -137,7 +146,7 @@ final class TcpEndpoint {
     if (error != 0) {
       return -takeError();
     }
-    return finReceived || inputShut || dead ? 0 : WOULD_BLOCK;
+    return inputEnded() ? 0 : WOULD_BLOCK;
   }
 
   /** {@link #receive} for an owner without native memory; null: see {@code receiveNothing}. */
@@ -150,14 +159,14 @@ final class TcpEndpoint {
     return bytes;
   }
 
-  /** What recv(2) says when there is no data. */
-  int receiveEnd() {
+  @Override
+  public int receiveEnd() {
     assert received.isEmpty() : "there is data";
     return receiveNothing();
   }
 
-  /** send(2) with MSG_NOSIGNAL of at most {@code most} bytes. */
-  int send(MemorySegment source, int most) {
+  @Override
+  public int send(MemorySegment source, int most) {
     int refused = mayNotSend();
     if (refused != 0) {
       return refused;
@@ -198,8 +207,8 @@ final class TcpEndpoint {
     return taken;
   }
 
-  /** shutdown(2). */
-  int shutdown(int how) {
+  @Override
+  public int shutdown(int how) {
     if (dead) {
       return -Errno.ENOTCONN;
     }
@@ -215,11 +224,9 @@ final class TcpEndpoint {
     return 0;
   }
 
-  /**
-   * close(2) of the last descriptor: bytes that were not read make it a reset, as does SO_LINGER
-   * with zero seconds.
-   */
-  void close(boolean resetWanted) {
+  /** Bytes that were not read make it a reset, as does SO_LINGER with zero seconds. */
+  @Override
+  public void close(boolean resetWanted) {
     closed = true;
     dead |= !established;
     if (dead) {

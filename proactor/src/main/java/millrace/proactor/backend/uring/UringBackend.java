@@ -53,6 +53,7 @@ public final class UringBackend implements Backend, CompletionSink {
   private final MemorySegment timespecs;
   private final LongQueue deferred = new LongQueue();
   private final Consumer<Operation> cancelUnlessClose = this::cancelUnlessClose;
+  private final UringChains chains;
   private final WakeUp wakeUp;
   private final Consumer<Ring> submitter;
   private final int workersBounded;
@@ -87,6 +88,7 @@ public final class UringBackend implements Backend, CompletionSink {
       Consumer<Ring> submitter)
       throws UringException {
     this.table = table;
+    this.chains = new UringChains(table, this);
     this.submitter = submitter;
     this.workersBounded = workersBounded;
     this.workersUnbounded = workersUnbounded;
@@ -135,16 +137,32 @@ public final class UringBackend implements Backend, CompletionSink {
   @Override
   public void submit(Operation operation) {
     operation.awaitedCompletions = operation.timeoutNanos > 0 ? 2 : 1;
+    putOperation(operation);
+  }
+
+  @Override
+  public void submitChain(Operation first) {
+    for (Operation each = first; each != null; each = each.chainNext) {
+      each.awaitedCompletions = each.timeoutNanos > 0 ? 2 : 1;
+    }
+    chains.members().submitted(first);
+    putOperation(first);
+  }
+
+  /** With what is linked to it. */
+  void putOperation(Operation operation) {
     put(UserData.of(UserData.OPERATION, operation.token()));
   }
 
   @Override
   public void cancel(Operation operation) {
+    chains.members().cancel(operation);
     put(UserData.of(UserData.CANCEL, operation.token()));
   }
 
   @Override
   public void cancelDescriptor(int descriptor) {
+    chains.members().cancelDescriptor(descriptor);
     put(UserData.of(UserData.CANCEL_DESCRIPTOR, (long) descriptor << 32));
   }
 
@@ -178,14 +196,14 @@ public final class UringBackend implements Backend, CompletionSink {
     if (UserData.purpose(request) == UserData.OPERATION) {
       operation = table.find(UserData.token(request));
       assert operation != null : "queued operation ended before it was submitted";
-      entries = operation.timeoutNanos > 0 ? 2 : 1;
+      entries = UringChains.entries(operation);
     }
     // A chain must be submitted whole (io_uring_linked_requests(7)): room for all of it, or none.
     if (!submissionQueue.reserve(entries) && !makeRoom(entries)) {
       return false;
     }
     if (operation != null) {
-      prepareOperation(operation, request);
+      prepareOperations(operation);
     } else {
       prepareCancel(request);
     }
@@ -199,19 +217,32 @@ public final class UringBackend implements Backend, CompletionSink {
     return submissionQueue.reserve(entries);
   }
 
-  private void prepareOperation(Operation operation, long request) {
+  private void prepareOperations(Operation first) {
+    Operation operation = first;
+    prepareOperation(operation);
+    while (!UringChains.endsPart(operation)) {
+      operation = operation.chainNext;
+      prepareOperation(operation);
+    }
+  }
+
+  private void prepareOperation(Operation operation) {
     Sqe sqe = submissionQueue.next();
     if (operation.kind == OperationKind.TIMEOUT) {
       operation.address = timespec(operation, operation.offset);
     }
     SqeWriter.write(sqe, operation);
-    sqe.userData(request);
+    int link = UringChains.linkFlag(operation);
+    sqe.userData(UserData.of(UserData.OPERATION, operation.token())).flags(link);
     if (operation.timeoutNanos > 0) {
-      sqe.link();
+      // Whether the chain goes on is said by the operation's link alone; that of its timeout only
+      // keeps the chain together.
+      sqe.flags(link == 0 ? SqeFlags.IO_LINK : link);
       submissionQueue
           .next()
           .linkTimeout(timespec(operation, operation.timeoutNanos), 0)
-          .userData(UserData.of(UserData.LINK_TIMEOUT, operation.token()));
+          .userData(UserData.of(UserData.LINK_TIMEOUT, operation.token()))
+          .flags(link);
     }
   }
 
@@ -286,9 +317,27 @@ public final class UringBackend implements Backend, CompletionSink {
         statistics.wakeUps.increment();
         wakeUp.completed();
       }
+      case UserData.CANCEL -> cancelFailed(UserData.token(userData), result);
       default -> {
-        // A cancel that found nothing: its target has ended or is ending by itself.
+        // A cancel that found nothing: its targets have ended or are ending by themselves.
       }
+    }
+  }
+
+  /**
+   * A cancel has found nothing. Its target has ended or is ending by itself, unless it is a connect
+   * to a UNIX socket whose queue is full: the kernel tries that more than a hundred times before it
+   * leaves it to a worker thread, and no cancel finds it in between. Or it is a member of a chain.
+   */
+  private void cancelFailed(long token, int result) {
+    Operation operation = table.find(token);
+    if (operation == null || operation.chainPrevious != null) {
+      return;
+    }
+    if (operation.kind == OperationKind.CONNECT) {
+      cancel(operation);
+    } else {
+      chains.cancelFailed(operation, result);
     }
   }
 
@@ -301,9 +350,18 @@ public final class UringBackend implements Backend, CompletionSink {
       target.completed(operation, result, flags);
       return;
     }
-    operation.result = Errno.isInterrupted(result) ? -Errno.EINTR : result;
+    operation.result = Errno.isInterrupted(result) ? interrupted(operation) : result;
     operation.resultFlags = flags;
+    operation.cancelRequested = false;
     oneLessAwaited(operation);
+  }
+
+  /**
+   * A connect that waits on a worker thread, for room in a UNIX listener's queue, is interrupted by
+   * its cancel and by nothing else.
+   */
+  private static int interrupted(Operation operation) {
+    return operation.kind == OperationKind.CONNECT ? -Errno.ECANCELED : -Errno.EINTR;
   }
 
   private void linkTimeoutCompleted(long userData, int result) {
@@ -312,6 +370,13 @@ public final class UringBackend implements Backend, CompletionSink {
       // EALREADY: the deadline fired, and found the operation on a worker thread, which it could
       // only interrupt (io_uring_cancelation(7)).
       operation.timedOut = result == -Errno.ETIME || result == -Errno.EALREADY;
+      if (result == -Errno.ENOENT && operation.kind == OperationKind.CONNECT) {
+        // It has not found what waits for a listener's queue, or did, and looked elsewhere too.
+        operation.timedOut = true;
+        if (operation.awaitedCompletions > 1) {
+          cancel(operation);
+        }
+      }
       oneLessAwaited(operation);
     }
   }
@@ -326,7 +391,8 @@ public final class UringBackend implements Backend, CompletionSink {
     if (operation.timedOut && (result == -Errno.ECANCELED || result == -Errno.EINTR)) {
       result = -Errno.ETIME;
     }
-    target.completed(operation, result, operation.resultFlags);
+    operation.result = result;
+    chains.ended(operation, target);
   }
 
   @Override

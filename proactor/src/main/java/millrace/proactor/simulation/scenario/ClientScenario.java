@@ -9,7 +9,7 @@ import millrace.proactor.ShutdownReport;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.ConnectionHandler;
 import millrace.proactor.net.ConnectionOptions;
-import millrace.proactor.net.TcpConnection;
+import millrace.proactor.net.StreamConnection;
 import millrace.proactor.net.TcpConnector;
 import millrace.proactor.simulation.PeerHandler;
 import millrace.proactor.simulation.Scenario;
@@ -125,7 +125,7 @@ final class ClientScenario implements Scenario {
     private final long totalBytes = simulation.random().nextInt(1, MOST_BYTES);
     private long receivedBytes;
 
-    Client(TcpConnection connection) {
+    Client(StreamConnection connection) {
       connectionsOpen++;
       connection.write(BufferSlice.copyOf(pattern.bytes(0, (int) totalBytes)));
       if (simulation.random().nextBoolean()) {
@@ -134,7 +134,7 @@ final class ClientScenario implements Scenario {
     }
 
     @Override
-    public void received(TcpConnection connection, BufferSlice data) {
+    public void received(StreamConnection connection, BufferSlice data) {
       if (pattern.difference(data.toByteArray(), receivedBytes) >= 0) {
         simulation.violated("a wrong byte came back after " + receivedBytes);
       }
@@ -145,7 +145,7 @@ final class ClientScenario implements Scenario {
     }
 
     @Override
-    public void endOfStream(TcpConnection connection) {
+    public void endOfStream(StreamConnection connection) {
       if (receivedBytes < totalBytes) {
         simulation.violated("an end after " + receivedBytes + " of " + totalBytes);
       }
@@ -153,7 +153,7 @@ final class ClientScenario implements Scenario {
     }
 
     @Override
-    public void closed(TcpConnection connection, int errno) {
+    public void closed(StreamConnection connection, int errno) {
       connectionsOpen--;
       oneEnded();
     }

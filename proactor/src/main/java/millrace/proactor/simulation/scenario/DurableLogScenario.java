@@ -68,6 +68,33 @@ final class DurableLogScenario implements Scenario {
     }
     record.range(0, random.nextInt(1, MOST_RECORD_BYTES));
     pattern.fill(record, positionBytes);
+    if (random.nextBoolean()) {
+      appendByChain(record);
+    } else {
+      appendInSteps(record);
+    }
+  }
+
+  private void appendByChain(BufferSlice record) {
+    file.writeAndSync(
+        record,
+        positionBytes,
+        true,
+        result -> {
+          int length = record.length();
+          record.release();
+          if (result >= 0 && result != length) {
+            simulation.violated("written and synced: " + result + " of " + length);
+          }
+          if (result == length) {
+            acknowledged(length);
+          } else {
+            close();
+          }
+        });
+  }
+
+  private void appendInSteps(BufferSlice record) {
     file.writeFullyAsync(record, positionBytes)
         .whenComplete(
             (written, failure) -> {
@@ -86,14 +113,18 @@ final class DurableLogScenario implements Scenario {
         true,
         result -> {
           if (result == 0) {
-            positionBytes += length;
-            acknowledgedBytes = positionBytes;
-            simulation.note("acknowledged " + acknowledgedBytes);
-            append();
+            acknowledged(length);
           } else {
             close();
           }
         });
+  }
+
+  private void acknowledged(int length) {
+    positionBytes += length;
+    acknowledgedBytes = positionBytes;
+    simulation.note("acknowledged " + acknowledgedBytes);
+    append();
   }
 
   private void close() {

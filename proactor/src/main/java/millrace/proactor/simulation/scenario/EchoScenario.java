@@ -13,7 +13,7 @@ import millrace.proactor.ShutdownReport;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.ConnectionHandler;
 import millrace.proactor.net.ConnectionOptions;
-import millrace.proactor.net.TcpConnection;
+import millrace.proactor.net.StreamConnection;
 import millrace.proactor.net.TcpListener;
 import millrace.proactor.net.TcpListenerOptions;
 import millrace.proactor.simulation.Scenario;
@@ -128,7 +128,7 @@ class EchoScenario implements Scenario {
     private int port;
 
     @Override
-    public void received(TcpConnection connection, BufferSlice data) {
+    public void received(StreamConnection connection, BufferSlice data) {
       if (paused) {
         simulation.violated("received while paused");
       }
@@ -139,25 +139,25 @@ class EchoScenario implements Scenario {
       }
     }
 
-    private void remember(TcpConnection connection) {
-      if (port == 0 && connection.remoteAddress() != null) {
-        port = connection.remoteAddress().getPort();
+    private void remember(StreamConnection connection) {
+      if (port == 0 && connection.remoteAddress() instanceof InetSocketAddress address) {
+        port = address.getPort();
       }
     }
 
     @Override
-    public void writable(TcpConnection connection) {
+    public void writable(StreamConnection connection) {
       paused = false;
       connection.resumeReceive();
     }
 
     @Override
-    public void endOfStream(TcpConnection connection) {
+    public void endOfStream(StreamConnection connection) {
       connection.close();
     }
 
     @Override
-    public void closed(TcpConnection connection, int errno) {
+    public void closed(StreamConnection connection, int errno) {
       if (port != 0) {
         errnos.put(port, errno);
       }

@@ -14,7 +14,7 @@ import millrace.proactor.ShutdownReport;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.ConnectionHandler;
 import millrace.proactor.net.ConnectionOptions;
-import millrace.proactor.net.TcpConnection;
+import millrace.proactor.net.StreamConnection;
 import millrace.proactor.net.TcpListener;
 import millrace.proactor.net.TcpListenerOptions;
 import millrace.proactor.simulation.PeerHandler;
@@ -157,14 +157,14 @@ final class RandomCallsScenario implements Scenario {
 
   /** The proactor's end. */
   private final class Server implements ConnectionHandler {
-    private final TcpConnection connection;
+    private final StreamConnection connection;
     private int actsLeft = random.nextInt(MOST_ACTS);
     private long writtenBytes;
     private long receivedBytes;
     private boolean paused;
     private boolean closed;
 
-    Server(TcpConnection connection) {
+    Server(StreamConnection connection) {
       this.connection = connection;
       serversOpen++;
       if (random.nextInt(4) == 0) {
@@ -238,7 +238,7 @@ final class RandomCallsScenario implements Scenario {
     }
 
     @Override
-    public void received(TcpConnection from, BufferSlice data) {
+    public void received(StreamConnection from, BufferSlice data) {
       if (paused) {
         simulation.violated("received while paused");
       }
@@ -257,7 +257,7 @@ final class RandomCallsScenario implements Scenario {
     }
 
     @Override
-    public void endOfStream(TcpConnection from) {
+    public void endOfStream(StreamConnection from) {
       actSometimes();
       if (random.nextBoolean()) {
         from.close();
@@ -265,12 +265,12 @@ final class RandomCallsScenario implements Scenario {
     }
 
     @Override
-    public void writable(TcpConnection to) {
+    public void writable(StreamConnection to) {
       actSometimes();
     }
 
     @Override
-    public void draining(TcpConnection of) {
+    public void draining(StreamConnection of) {
       if (random.nextBoolean()) {
         of.close();
       } else {
@@ -279,7 +279,7 @@ final class RandomCallsScenario implements Scenario {
     }
 
     @Override
-    public void closed(TcpConnection of, int errno) {
+    public void closed(StreamConnection of, int errno) {
       if (closed) {
         simulation.violated("closed twice");
       }

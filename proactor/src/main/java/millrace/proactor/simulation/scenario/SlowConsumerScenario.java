@@ -13,7 +13,7 @@ import millrace.proactor.ShutdownReport;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.ConnectionHandler;
 import millrace.proactor.net.ConnectionOptions;
-import millrace.proactor.net.TcpConnection;
+import millrace.proactor.net.StreamConnection;
 import millrace.proactor.net.TcpListener;
 import millrace.proactor.net.TcpListenerOptions;
 import millrace.proactor.simulation.Scenario;
@@ -109,12 +109,12 @@ final class SlowConsumerScenario implements Scenario {
 
   /** Sends all that there is, and holds what comes in until a timer fires. */
   private final class Producer implements ConnectionHandler {
-    private final TcpConnection connection;
+    private final StreamConnection connection;
     private long writtenBytes;
     private boolean inputEnded;
     private boolean closed;
 
-    Producer(TcpConnection connection) {
+    Producer(StreamConnection connection) {
       this.connection = connection;
       produce();
     }
@@ -141,7 +141,7 @@ final class SlowConsumerScenario implements Scenario {
     }
 
     @Override
-    public void received(TcpConnection from, BufferSlice data) {
+    public void received(StreamConnection from, BufferSlice data) {
       // What comes when all clients have gone is not kept: the loop is about to end.
       if (clientsOver < clients.size() && simulation.random().nextInt(4) == 0) {
         BufferSlice kept = data.retain();
@@ -165,18 +165,18 @@ final class SlowConsumerScenario implements Scenario {
     }
 
     @Override
-    public void writable(TcpConnection to) {
+    public void writable(StreamConnection to) {
       produce();
     }
 
     @Override
-    public void endOfStream(TcpConnection from) {
+    public void endOfStream(StreamConnection from) {
       inputEnded = true;
       closeWhenDone();
     }
 
     @Override
-    public void closed(TcpConnection of, int errno) {
+    public void closed(StreamConnection of, int errno) {
       closed = true;
     }
   }

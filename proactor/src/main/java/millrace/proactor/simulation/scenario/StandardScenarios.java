@@ -22,10 +22,12 @@ public final class StandardScenarios {
     scenarios.put("shutdown", ShutdownScenario::new);
     scenarios.put("random-calls", RandomCallsScenario::new);
     scenarios.put("clients", ClientScenario::new);
+    scenarios.put("datagrams", DatagramScenario::new);
     scenarios.put("timers", TimerScenario::new);
     scenarios.put("file-copy", FileCopyScenario::new);
     scenarios.put("durable-log", DurableLogScenario::new);
     scenarios.put("raw-operations", RawOperationsScenario::new);
+    scenarios.put("chains", ChainScenario::new);
     return scenarios;
   }
 }

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import millrace.proactor.backend.Backend;
-import millrace.proactor.backend.BackendUnderTest;
 import millrace.proactor.backend.CompletionTarget;
 import millrace.proactor.backend.Operation;
 import millrace.proactor.backend.OperationKind;
@@ -57,20 +56,13 @@ final class BackendFixture implements CompletionTarget, AutoCloseable {
   private Consumer<Long> onCompletion = token -> {};
   private boolean turning;
 
-  BackendFixture() throws IOException {
-    this(64);
+  BackendFixture(Peers peers) throws IOException {
+    this(peers, 64);
   }
 
-  BackendFixture(int capacity) throws IOException {
+  BackendFixture(Peers peers, int capacity) throws IOException {
     table = new OperationTable(capacity);
-    backend = BackendUnderTest.current().open(table);
-    backend.start(this);
-  }
-
-  /** A backend that is not one of those that every test runs on. */
-  BackendFixture(OperationTable table, Backend backend) throws IOException {
-    this.table = table;
-    this.backend = backend;
+    backend = peers.surroundings.open(table);
     backend.start(this);
   }
 
@@ -95,16 +87,40 @@ final class BackendFixture implements CompletionTarget, AutoCloseable {
 
   /** Submits; {@code arguments} sets what the kind needs. */
   long submit(OperationKind kind, int descriptor, Consumer<Operation> arguments) {
+    Operation operation = prepare(kind, descriptor, arguments);
+    outsideOfTurn(() -> backend.submit(operation));
+    return operation.token();
+  }
+
+  /** What {@link #submitChain} is to submit. */
+  Operation prepare(OperationKind kind, int descriptor, Consumer<Operation> arguments) {
     Operation operation = table.claim(false);
     operation.kind = kind;
     operation.descriptor = descriptor;
     arguments.accept(operation);
     completions.put(operation.token(), new ArrayList<>());
+    return operation;
+  }
+
+  /** Links the operations and submits them: their tokens. */
+  long[] submitChain(Operation... members) {
+    long[] tokens = new long[members.length];
+    for (int index = 0; index < members.length; index++) {
+      tokens[index] = members[index].token();
+      if (index > 0) {
+        members[index - 1].chainNext = members[index];
+        members[index].chainPrevious = members[index - 1];
+      }
+    }
+    outsideOfTurn(() -> backend.submitChain(members[0]));
+    return tokens;
+  }
+
+  private void outsideOfTurn(Runnable call) {
     boolean outer = turning;
     turning = false;
-    backend.submit(operation);
+    call.run();
     turning = outer;
-    return operation.token();
   }
 
   long submit(OperationKind kind, int descriptor) {
@@ -144,10 +160,7 @@ final class BackendFixture implements CompletionTarget, AutoCloseable {
   void cancel(long token) {
     Operation operation = table.find(token);
     if (operation != null) {
-      boolean outer = turning;
-      turning = false;
-      backend.cancel(operation);
-      turning = outer;
+      outsideOfTurn(() -> backend.cancel(operation));
     }
   }
 

@@ -5,13 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.backend.OperationKind;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.uring.Errno;
@@ -19,10 +18,9 @@ import millrace.uring.Libc;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Cancels and deadlines: of each kind of operation that waits, and at each moment of its life. */
-@OnEveryBackend
+@BackendContract
 class EndContractTest {
 
   private static final Set<OperationKind> WAITING =
@@ -40,8 +38,6 @@ class EndContractTest {
   private static final Set<OperationKind> WITHOUT_DEADLINE =
       EnumSet.of(OperationKind.RECEIVE_MULTISHOT, OperationKind.ACCEPT_MULTISHOT);
 
-  @TempDir Path directory;
-
   private final Peers peers = new Peers();
   private final BufferSlice buffer = BufferSlice.unpooled(1 << 16);
   private BackendFixture fixture;
@@ -54,27 +50,25 @@ class EndContractTest {
 
   @BeforeEach
   void start() throws Exception {
-    fixture = new BackendFixture();
+    fixture = new BackendFixture(peers);
     var group = fixture.backend.provideBuffers(1);
     BufferSlice provided = BufferSlice.unpooled(64);
     group.add(provided.address(), 64, 0);
     group.publish();
     emptyPipe = peers.pipe();
     fullPipe = peers.pipe();
-    assertEquals(1 << 16, Libc.write(fullPipe[1], buffer.address(), 1 << 16));
+    assertEquals(1 << 16, peers.surroundings.write(fullPipe[1], buffer));
     quietPair = peers.connection();
     fullPair = peers.connection();
-    Peers.fill(fullPair[0]);
+    peers.fill(fullPair[0]);
     listener = peers.listener();
     deaf = deafListener();
   }
 
   /** Whoever connects there waits: its queue is full, and the kernel drops what asks for more. */
   private int deafListener() {
-    int socket = peers.socket(Libc.SOCK_STREAM);
-    peers.bind(socket);
-    assertEquals(0, Libc.listen(socket, 0));
-    peers.connect(Peers.address(socket));
+    int socket = peers.listener(0);
+    peers.connect(peers.address(socket));
     return socket;
   }
 
@@ -96,22 +90,24 @@ class EndContractTest {
     };
   }
 
-  private static int full(int socket) {
-    Peers.fill(socket);
+  private int full(int socket) {
+    peers.fill(socket);
     return socket;
   }
 
   private long submit(OperationKind kind, int descriptor, long timeoutNanos) {
     if (kind == OperationKind.CONNECT) {
-      InetSocketAddress address = Peers.address(deaf);
+      InetSocketAddress address = peers.address(deaf);
       return fixture.transfer(kind, descriptor, Peers.sockaddr(address), 0, timeoutNanos);
     }
+    boolean sends = kind == OperationKind.WRITE || kind == OperationKind.SEND;
+    BufferSlice memory = sends ? buffer : fixture.keep(BufferSlice.unpooled(64));
     return fixture.submit(
         kind,
         descriptor,
         operation -> {
-          operation.address = buffer.address();
-          operation.length = buffer.length();
+          operation.address = memory.address();
+          operation.length = memory.length();
           operation.offset = -1;
           operation.timeoutNanos = timeoutNanos;
           operation.operationFlags = kind == OperationKind.POLL ? Libc.POLLIN : 0;
@@ -144,10 +140,10 @@ class EndContractTest {
   void whatWaitsEndsWithItsDeadline() throws Exception {
     for (OperationKind kind : WAITING) {
       if (!WITHOUT_DEADLINE.contains(kind)) {
-        long began = System.nanoTime();
+        long began = fixture.backend.nanoTime();
         long waiting = submit(kind, descriptorOf(kind), BackendFixture.MOMENT_NANOS);
         assertEquals("ETIME", fixture.error(waiting), kind.toString());
-        long took = System.nanoTime() - began;
+        long took = fixture.backend.nanoTime() - began;
         assertTrue(took >= BackendFixture.MOMENT_NANOS, kind + " was early: " + took);
       }
     }
@@ -157,7 +153,7 @@ class EndContractTest {
   void aDeadlineThatIsNotReachedChangesNothing() throws Exception {
     long read = submit(OperationKind.READ, emptyPipe[0], BackendFixture.HOUR_NANOS);
     fixture.letWait(read);
-    Peers.write(emptyPipe[1], "abc");
+    peers.write(emptyPipe[1], "abc");
     assertEquals(3, fixture.await(read));
   }
 
@@ -198,10 +194,15 @@ class EndContractTest {
 
   @Test
   void aCancelBehindDataReportsTheData() throws Exception {
-    Peers.write(emptyPipe[1], "data");
+    peers.write(emptyPipe[1], "data");
     long read = submit(OperationKind.READ, emptyPipe[0], 0);
     fixture.cancel(read);
     assertEquals(4, fixture.await(read));
+    peers.write(quietPair[1], "first");
+    assertEquals(Libc.POLLIN, peers.surroundings.poll(quietPair[0], Libc.POLLIN, 60_000));
+    long receive = submit(OperationKind.RECEIVE, quietPair[0], 0);
+    fixture.cancel(receive);
+    assertEquals(5, fixture.await(receive));
   }
 
   @Test
@@ -223,7 +224,7 @@ class EndContractTest {
     fixture.letWait(other);
     long next = submit(OperationKind.RECEIVE, fullPair[0], 0);
     fixture.letWait(next);
-    Peers.write(fullPair[1], "goes on");
+    peers.write(fullPair[1], "goes on");
     assertEquals(7, fixture.await(next));
   }
 
@@ -234,21 +235,26 @@ class EndContractTest {
       tokens.add(submit(kind, descriptorOf(kind), 0));
     }
     fixture.letWait(tokens.get(0), tokens.get(8));
-    int duplicate = Libc.fcntl(listener, Libc.F_DUPFD_CLOEXEC, 0);
-    long close = fixture.submit(OperationKind.CLOSE, duplicate);
+    int closed = peers.forget(peers.pipe()[0]);
+    long close = fixture.submit(OperationKind.CLOSE, closed);
     fixture.backend.cancelAll();
     assertEquals(0, fixture.await(close));
     for (long token : tokens) {
       assertEquals("ECANCELED", fixture.error(token));
     }
-    assertEquals(-Errno.EBADF, Libc.fcntl(duplicate, Libc.F_GETFD, 0));
+    assertFalse(peers.surroundings.isOpen(closed));
+  }
+
+  private Path file(String content) {
+    Path path = peers.surroundings.directory().resolve("file");
+    peers.surroundings.writeFile(path, content.getBytes(StandardCharsets.US_ASCII));
+    return path;
   }
 
   @Test
   void cancelledFileOperationsTellTheirResultOrThatTheyWereCancelled() throws Exception {
-    Path path = Files.writeString(directory.resolve("file"), "x".repeat(1000));
-    int file =
-        peers.keep(millrace.uring.FileCalls.openat(Libc.AT_FDCWD, path.toString(), Libc.O_RDWR, 0));
+    Path path = file("x".repeat(1000));
+    int file = peers.keep(peers.surroundings.open(path, Libc.O_RDWR));
     List<Long> tokens = new ArrayList<>();
     for (int i = 0; i < 30; i++) {
       BufferSlice data = Peers.slice("%04d".formatted(i));
@@ -260,7 +266,7 @@ class EndContractTest {
       int result = fixture.await(tokens.get(i));
       assertTrue(result == 4 || result == -Errno.ECANCELED || result == -Errno.EINTR);
     }
-    String content = Files.readString(path);
+    String content = new String(peers.surroundings.readFile(path), StandardCharsets.US_ASCII);
     for (int i = 0; i < 30; i++) {
       if (fixture.last(tokens.get(i)).result() == 4) {
         assertEquals("%04d".formatted(i), content.substring(4 * i, 4 * i + 4));
@@ -271,9 +277,9 @@ class EndContractTest {
 
   @Test
   void aCloseBehindOperationsOnTheFileComesAfterThem() throws Exception {
-    Path path = Files.writeString(directory.resolve("file"), "");
+    Path path = file("");
     for (int round = 0; round < 20; round++) {
-      int file = millrace.uring.FileCalls.openat(Libc.AT_FDCWD, path.toString(), Libc.O_RDWR, 0);
+      int file = peers.surroundings.open(path, Libc.O_RDWR);
       List<Long> writes = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
         writes.add(
@@ -284,6 +290,6 @@ class EndContractTest {
       }
       assertEquals(0, fixture.await(fixture.submit(OperationKind.CLOSE, file)));
     }
-    assertEquals(5 << 16, Files.size(path));
+    assertEquals(5 << 16, peers.surroundings.readFile(path).length);
   }
 }

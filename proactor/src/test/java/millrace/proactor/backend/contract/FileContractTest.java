@@ -2,14 +2,16 @@ package millrace.proactor.backend.contract;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import millrace.proactor.backend.OnEveryBackend;
+import millrace.proactor.backend.BackendUnderTest;
 import millrace.proactor.backend.OperationKind;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.uring.FileStat;
@@ -18,23 +20,22 @@ import millrace.uring.OpenHow;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Operations on files: results and errors, the same on every backend. */
-@OnEveryBackend
+@BackendContract
 class FileContractTest {
 
   private static final long OWN_POSITION = -1;
 
-  @TempDir Path directory;
-
   private final Peers peers = new Peers();
   private BackendFixture fixture;
+  private Path directory;
   private Path path;
 
   @BeforeEach
   void start() throws Exception {
-    fixture = new BackendFixture(256);
+    fixture = new BackendFixture(peers, 256);
+    directory = peers.surroundings.directory();
     path = directory.resolve("file");
   }
 
@@ -59,6 +60,10 @@ class FileContractTest {
     return peers.keep(fixture.await(open(path, flags)));
   }
 
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
   private long read(int file, BufferSlice buffer, long offset) {
     return fixture.transfer(OperationKind.READ, file, buffer, offset);
   }
@@ -70,13 +75,12 @@ class FileContractTest {
   @Test
   void whatIsWrittenIsReadAtItsPositionAndTheEndIsTold() throws Exception {
     int file = opened(Libc.O_RDWR | Libc.O_CREAT);
-    assertEquals(
-        0640, Files.getAttribute(path, "unix:mode") instanceof Integer mode ? mode & 0777 : 0);
+    assertEquals(Libc.S_IFREG | 0640, peers.surroundings.fileMode(path));
     byte[] content = new byte[300_000];
     new Random(2).nextBytes(content);
     BufferSlice data = BufferSlice.copyOf(content);
     assertEquals(content.length, fixture.await(write(file, data, 0)));
-    assertArrayEquals(content, Files.readAllBytes(path));
+    assertArrayEquals(content, peers.surroundings.readFile(path));
     assertEquals(0, fixture.await(fixture.submit(OperationKind.SYNC, file)));
     assertEquals(
         0, fixture.await(fixture.submit(OperationKind.SYNC, file, op -> op.operationFlags = 1)));
@@ -94,7 +98,7 @@ class FileContractTest {
     int file = opened(Libc.O_RDWR | Libc.O_CREAT);
     assertEquals(3, fixture.await(write(file, Peers.slice("abc"), OWN_POSITION)));
     assertEquals(3, fixture.await(write(file, Peers.slice("def"), OWN_POSITION)));
-    assertEquals("abcdef", Files.readString(path));
+    assertArrayEquals(bytes("abcdef"), peers.surroundings.readFile(path));
     BufferSlice buffer = BufferSlice.unpooled(10);
     assertEquals(0, fixture.await(read(file, buffer, OWN_POSITION)));
     int other = opened(Libc.O_RDONLY);
@@ -126,6 +130,7 @@ class FileContractTest {
   }
 
   @Test
+  @NotOn(value = BackendUnderTest.SIMULATED, because = "no /proc there")
   void filesOfTheKernelAreReadThoughTheyHaveNoSize() throws Exception {
     path = Path.of("/proc/self/status");
     int file = opened(Libc.O_RDONLY);
@@ -138,7 +143,7 @@ class FileContractTest {
   void directInputAndOutputWork() throws Exception {
     byte[] content = new byte[8192];
     new Random(3).nextBytes(content);
-    Files.write(path, content);
+    peers.surroundings.writeFile(path, content);
     long open = open(path, Libc.O_RDONLY | Libc.O_DIRECT);
     int file = fixture.await(open);
     org.junit.jupiter.api.Assumptions.assumeTrue(file >= 0, "this file system has no O_DIRECT");
@@ -155,7 +160,7 @@ class FileContractTest {
   void openTellsWhyItCannot() throws Exception {
     assertEquals("ENOENT", fixture.error(open(path, Libc.O_RDONLY)));
     assertEquals("EISDIR", fixture.error(open(directory, Libc.O_RDWR)));
-    Files.writeString(path, "x");
+    peers.surroundings.writeFile(path, bytes("x"));
     assertEquals("ENOTDIR", fixture.error(open(path.resolve("child"), Libc.O_RDONLY)));
     assertEquals("EEXIST", fixture.error(open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL)));
     long nowhere =
@@ -178,18 +183,25 @@ class FileContractTest {
 
   @Test
   void pathsAreConfinedByTheKernel() throws Exception {
-    Files.writeString(path, "inside");
-    Files.createSymbolicLink(directory.resolve("out"), Path.of("/etc/passwd"));
+    peers.surroundings.writeFile(path, bytes("inside"));
     int parent = peers.keep(fixture.await(open(directory, Libc.O_PATH | Libc.O_DIRECTORY)));
     int file = peers.keep(fixture.await(openBeneath(parent, "file")));
-    assertEquals("inside", Peers.read(file, 10));
-    assertEquals("EXDEV", fixture.error(openBeneath(parent, "out")));
+    assertEquals("inside", peers.read(file, 10));
     assertEquals("EXDEV", fixture.error(openBeneath(parent, "../x")));
+    assertEquals("EXDEV", fixture.error(openBeneath(parent, path.toString())));
+  }
+
+  @Test
+  @NotOn(value = BackendUnderTest.SIMULATED, because = "no symbolic links there")
+  void symbolicLinksAreConfinedByTheKernel() throws Exception {
+    Files.createSymbolicLink(directory.resolve("out"), Path.of("/etc/passwd"));
+    int parent = peers.keep(fixture.await(open(directory, Libc.O_PATH | Libc.O_DIRECTORY)));
+    assertEquals("EXDEV", fixture.error(openBeneath(parent, "out")));
   }
 
   @Test
   void statusTellsOfTheFile() throws Exception {
-    Files.writeString(path, "12345");
+    peers.surroundings.writeFile(path, bytes("12345"));
     BufferSlice status = BufferSlice.unpooled(FileStat.BYTES);
     int file = opened(Libc.O_RDONLY);
     long ofFile =
@@ -219,7 +231,7 @@ class FileContractTest {
 
   @Test
   void operationsTellWhatAFileDoesNotDo() throws Exception {
-    Files.writeString(path, "x");
+    peers.surroundings.writeFile(path, bytes("x"));
     BufferSlice buffer = BufferSlice.unpooled(10);
     int readable = opened(Libc.O_RDONLY);
     assertEquals("EBADF", fixture.error(write(readable, buffer, 0)));
@@ -238,12 +250,19 @@ class FileContractTest {
     int[] pipe = peers.pipe();
     int[] pair = peers.connection();
     int file = opened(Libc.O_RDWR | Libc.O_CREAT);
-    int eventfd = peers.keep(Libc.eventfd(0, 0));
+    int eventfd = peers.keep(peers.surroundings.eventfd());
     for (int descriptor : new int[] {pipe[0], pipe[1], pair[0], pair[1], file, eventfd}) {
       peers.forget(descriptor);
       assertEquals(0, fixture.await(fixture.submit(OperationKind.CLOSE, descriptor)));
-      assertEquals(-millrace.uring.Errno.EBADF, Libc.fcntl(descriptor, Libc.F_GETFD, 0));
+      assertFalse(peers.surroundings.isOpen(descriptor));
     }
+  }
+
+  @Test
+  @NotOn(
+      value = BackendUnderTest.SIMULATED,
+      because = "it takes it for a bug of the loop, which ends the run")
+  void closeOfWhatIsNotOpenIsEbadf() throws Exception {
     assertEquals("EBADF", fixture.error(fixture.submit(OperationKind.CLOSE, 999_999)));
     assertEquals("EBADF", fixture.error(fixture.submit(OperationKind.CLOSE, -1)));
   }

@@ -1,13 +1,14 @@
 package millrace.proactor.backend.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import millrace.proactor.backend.OnEveryBackend;
+import millrace.proactor.backend.BackendUnderTest;
 import millrace.proactor.backend.OperationKind;
 import millrace.proactor.backend.contract.BackendFixture.Completion;
 import millrace.proactor.buffer.BufferSlice;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Accept, connect, receive and send: results and errors, the same on every backend. */
-@OnEveryBackend
+@BackendContract
 class SocketContractTest {
 
   private static final int BUFFER_BYTES = 16;
@@ -34,7 +35,7 @@ class SocketContractTest {
 
   @BeforeEach
   void start() throws Exception {
-    fixture = new BackendFixture();
+    fixture = new BackendFixture(peers);
   }
 
   @AfterEach
@@ -97,29 +98,42 @@ class SocketContractTest {
   @Test
   void acceptGivesAConnectionThatIsThereOrComes() throws Exception {
     int listener = peers.listener();
-    InetSocketAddress address = Peers.address(listener);
+    InetSocketAddress address = peers.address(listener);
     int early = peers.connect(address);
     int flags = Libc.SOCK_CLOEXEC;
     long first = fixture.submit(OperationKind.ACCEPT, listener, op -> op.operationFlags = flags);
     int server = peers.keep(fixture.await(first));
-    Peers.write(early, "one");
-    assertEquals("one", Peers.read(server, 10));
-    assertEquals(Libc.FD_CLOEXEC, Libc.fcntl(server, Libc.F_GETFD, 0));
-    assertEquals(0, Libc.fcntl(server, Libc.F_GETFL, 0) & Libc.O_NONBLOCK);
+    peers.write(early, "one");
+    assertEquals("one", peers.read(server, 10));
 
     long second = fixture.submit(OperationKind.ACCEPT, listener, op -> op.operationFlags = flags);
     fixture.letWait(second);
     int late = peers.connect(address);
     server = peers.keep(fixture.await(second));
-    Peers.write(late, "two");
-    assertEquals("two", Peers.read(server, 10));
-    assertEquals(0, Libc.fcntl(listener, Libc.F_GETFL, 0) & Libc.O_NONBLOCK, "as it was");
+    peers.write(late, "two");
+    assertEquals("two", peers.read(server, 10));
+  }
+
+  @Test
+  @NotOn(value = BackendUnderTest.SIMULATED, because = "descriptors have no flags there")
+  void acceptAndConnectLeaveTheFlagsOfDescriptorsAsTheyWere() throws Exception {
+    int listener = peers.listener();
+    int flags = Libc.SOCK_CLOEXEC;
+    long accept = fixture.submit(OperationKind.ACCEPT, listener, op -> op.operationFlags = flags);
+    fixture.letWait(accept);
+    int client = peers.socket(Libc.SOCK_STREAM);
+    assertEquals(0, fixture.await(connect(client, peers.address(listener), 0)));
+    int server = peers.keep(fixture.await(accept));
+    assertTrue(peers.surroundings.isCloseOnExec(server));
+    for (int descriptor : new int[] {listener, client, server}) {
+      assertFalse(peers.surroundings.isNonBlocking(descriptor));
+    }
   }
 
   @Test
   void acceptMultishotGivesEachConnection() throws Exception {
     int listener = peers.listener();
-    InetSocketAddress address = Peers.address(listener);
+    InetSocketAddress address = peers.address(listener);
     for (int i = 0; i < 20; i++) {
       peers.connect(address);
     }
@@ -149,7 +163,7 @@ class SocketContractTest {
     int listener = peers.listener();
     long waiting = fixture.submit(OperationKind.ACCEPT_MULTISHOT, listener);
     fixture.letWait(waiting);
-    assertEquals(0, Libc.shutdown(listener, Libc.SHUT_RDWR));
+    assertEquals(0, peers.surroundings.shutdown(listener, Libc.SHUT_RDWR));
     assertEquals("EINVAL", fixture.error(waiting));
   }
 
@@ -161,22 +175,21 @@ class SocketContractTest {
   @Test
   void connectEndsWhenTheConnectionStandsOrIsRefused() throws Exception {
     int listener = peers.listener();
-    InetSocketAddress address = Peers.address(listener);
+    InetSocketAddress address = peers.address(listener);
     for (boolean backendsOwn : new boolean[] {false, true}) {
       int client =
           backendsOwn
               ? peers.keep(fixture.backend.sockets().stream(address))
               : peers.socket(Libc.SOCK_STREAM);
       assertEquals(0, fixture.await(connect(client, address, 0)));
-      int server = peers.keep(Libc.accept(listener, 0));
-      Peers.write(client, "hello");
-      assertEquals("hello", Peers.read(server, 10));
+      int server = peers.accept(listener);
+      peers.write(client, "hello");
+      assertEquals("hello", peers.read(server, 10));
       assertEquals("EISCONN", fixture.error(connect(client, address, 0)));
     }
     peers.close(listener);
     int client = peers.socket(Libc.SOCK_STREAM);
     assertEquals("ECONNREFUSED", fixture.error(connect(client, address, 0)));
-    assertEquals(0, Libc.fcntl(client, Libc.F_GETFL, 0) & Libc.O_NONBLOCK, "as it was");
     assertEquals("EBADF", fixture.error(connect(999_999, address, 0)));
   }
 
@@ -184,17 +197,17 @@ class SocketContractTest {
   void receiveTakesWhatIsThereOrComesAndTellsTheEnd() throws Exception {
     int[] pair = peers.connection();
     BufferSlice buffer = BufferSlice.unpooled(10);
-    Peers.write(pair[0], "there");
+    peers.write(pair[0], "there");
     assertEquals(5, fixture.await(fixture.transfer(OperationKind.RECEIVE, pair[1], buffer, 0)));
     assertEquals("there", Peers.text(buffer, 5));
     long waiting = fixture.transfer(OperationKind.RECEIVE, pair[1], buffer, 0);
     fixture.letWait(waiting);
-    Peers.write(pair[0], "comes");
+    peers.write(pair[0], "comes");
     assertEquals(5, fixture.await(waiting));
     assertEquals("comes", Peers.text(buffer, 5));
     long atEnd = fixture.transfer(OperationKind.RECEIVE, pair[1], buffer, 0);
     fixture.letWait(atEnd);
-    assertEquals(0, Libc.shutdown(pair[0], Libc.SHUT_WR));
+    peers.finish(pair[0]);
     assertEquals(0, fixture.await(atEnd));
   }
 
@@ -204,11 +217,12 @@ class SocketContractTest {
     int pipe = peers.pipe()[0];
     assertEquals(
         "ENOTSOCK", fixture.error(fixture.transfer(OperationKind.RECEIVE, pipe, buffer, 0)));
+    assertEquals(
+        "EBADF", fixture.error(fixture.transfer(OperationKind.RECEIVE, 999_999, buffer, 0)));
     int[] pair = peers.connection();
     long waiting = fixture.transfer(OperationKind.RECEIVE, pair[1], buffer, 0);
     fixture.letWait(waiting);
-    assertEquals(0, Libc.setLinger(pair[0], 0));
-    peers.close(pair[0]);
+    peers.reset(pair[0]);
     assertEquals("ECONNRESET", fixture.error(waiting));
     int unconnected = peers.socket(Libc.SOCK_STREAM);
     assertEquals(
@@ -238,14 +252,14 @@ class SocketContractTest {
               operation.length = 10;
               operation.operationFlags = Libc.MSG_WAITALL;
             });
-    Peers.write(pair[0], "abc");
+    peers.write(pair[0], "abc");
     fixture.letWait(all);
-    Peers.write(pair[0], "defg");
+    peers.write(pair[0], "defg");
     fixture.letWait(all);
-    Peers.write(pair[0], "hijk");
+    peers.write(pair[0], "hijk");
     assertEquals(10, fixture.await(all));
     assertEquals("abcdefghij", Peers.text(buffer, 10));
-    assertEquals("k", Peers.read(pair[1], 10));
+    assertEquals("k", peers.read(pair[1], 10));
   }
 
   @Test
@@ -257,15 +271,15 @@ class SocketContractTest {
     for (int round = 0; round < 30; round++) {
       int from = fixture.completions(receive).size();
       String text = "message " + round + (round % 3 == 0 ? ", longer than a buffer" : "");
-      Peers.write(pair[0], text);
+      peers.write(pair[0], text);
       int bytes = expected.append(text).length();
       awaitReceived(receive, bytes);
       assertEquals(text, received(receive, from));
     }
     assertTrue(fixture.completions(receive).stream().noneMatch(Completion::isLast));
     int from = fixture.completions(receive).size();
-    Peers.write(pair[0], "last");
-    assertEquals(0, Libc.shutdown(pair[0], Libc.SHUT_WR));
+    peers.write(pair[0], "last");
+    peers.finish(pair[0]);
     assertEquals(0, fixture.await(receive));
     assertEquals("last", received(receive, from));
     assertEquals(0, fixture.last(receive).flags() & CqeFlags.F_BUFFER);
@@ -278,7 +292,7 @@ class SocketContractTest {
     long receive = receiveMultishot(pair[1]);
     fixture.letWait(receive);
     String text = "0123456789abcdefGHIJKLMNOPQRSTUV!";
-    Peers.write(pair[0], text);
+    peers.write(pair[0], text);
     assertEquals("ENOBUFS", fixture.error(receive));
     assertEquals(text.substring(0, 32), received(receive, 0));
     long again = receiveMultishot(pair[1]);
@@ -298,8 +312,7 @@ class SocketContractTest {
     int[] pair = peers.connection();
     long receive = receiveMultishot(pair[1]);
     fixture.letWait(receive);
-    assertEquals(0, Libc.setLinger(pair[0], 0));
-    peers.close(pair[0]);
+    peers.reset(pair[0]);
     assertEquals("ECONNRESET", fixture.error(receive));
   }
 
@@ -309,10 +322,9 @@ class SocketContractTest {
     int receiver = peers.socket(Libc.SOCK_DGRAM);
     peers.bind(receiver);
     int sender = peers.socket(Libc.SOCK_DGRAM);
-    BufferSlice target = Peers.sockaddr(Peers.address(receiver));
-    assertEquals(0, Libc.connect(sender, target.address(), target.length()));
+    peers.connect(sender, peers.address(receiver));
     for (int i = 0; i < 5; i++) {
-      Peers.write(sender, "d" + i);
+      peers.write(sender, "d" + i);
     }
     long receive = receiveMultishot(receiver);
     fixture.turnUntil("five", () -> fixture.completions(receive).size() == 5);
@@ -323,6 +335,7 @@ class SocketContractTest {
   }
 
   @Test
+  @NotOn(value = BackendUnderTest.SIMULATED, because = "no urgent data there")
   void urgentDataHidesNothingThatComesBehindIt() throws Exception {
     provide(BUFFERS);
     int[] pair = peers.connection();
@@ -331,10 +344,10 @@ class SocketContractTest {
     StringBuilder all = new StringBuilder();
     for (int round = 0; round < 5; round++) {
       int from = fixture.completions(receive).size();
-      Peers.write(pair[0], "ab");
+      peers.write(pair[0], "ab");
       BufferSlice urgent = Peers.slice("!");
-      assertEquals(1, Libc.send(pair[0], urgent.address(), 1, Libc.MSG_OOB));
-      Peers.write(pair[0], "cd");
+      assertEquals(1, peers.surroundings.send(pair[0], urgent, Libc.MSG_OOB));
+      peers.write(pair[0], "cd");
       awaitReceived(receive, 4 * (round + 1));
       all.append(received(receive, from));
     }
@@ -345,23 +358,23 @@ class SocketContractTest {
   void sendWaitsForRoomAndTellsHowMuchWasTaken() throws Exception {
     int[] pair = peers.connection();
     assertEquals(5, fixture.await(send(pair[0], Peers.slice("small"))));
-    assertEquals("small", Peers.read(pair[1], 10));
-    int filled = Peers.fill(pair[0]);
+    assertEquals("small", peers.read(pair[1], 10));
+    int filled = peers.fill(pair[0]);
     BufferSlice more = BufferSlice.unpooled(1 << 16);
     long waiting = send(pair[0], more);
     fixture.letWait(waiting);
     BufferSlice drain = BufferSlice.unpooled(1 << 16);
     int drained = 0;
     while (!fixture.hasEnded(waiting)) {
-      int count = (int) Libc.recv(pair[1], drain.address(), 1 << 16, Libc.MSG_DONTWAIT);
+      int count = peers.surroundings.receive(pair[1], drain, Libc.MSG_DONTWAIT);
       drained += Math.max(0, count);
-      fixture.turn(0, 100);
+      fixture.turn(BackendFixture.MOMENT_NANOS, 100);
     }
     int sent = fixture.last(waiting).result();
     assertTrue(sent > 0 && sent <= 1 << 16, () -> "sent " + sent);
     int total = filled + sent;
     while (drained < total) {
-      drained += (int) Libc.recv(pair[1], drain.address(), 1 << 16, 0);
+      drained += peers.surroundings.receive(pair[1], drain, 0);
     }
     assertEquals(total, drained);
   }
@@ -370,15 +383,42 @@ class SocketContractTest {
   void sendTellsWhyItCannot() throws Exception {
     int[] pair = peers.connection();
     BufferSlice data = Peers.slice("data");
-    assertEquals(0, Libc.shutdown(pair[0], Libc.SHUT_WR));
+    peers.finish(pair[0]);
     assertEquals("EPIPE", fixture.error(send(pair[0], data)));
     assertEquals("ENOTSOCK", fixture.error(send(peers.pipe()[1], data)));
-    Peers.fill(pair[1]);
+    peers.fill(pair[1]);
     long waiting = send(pair[1], BufferSlice.unpooled(1 << 16));
     fixture.letWait(waiting);
-    assertEquals(0, Libc.setLinger(pair[0], 0));
-    peers.close(pair[0]);
+    peers.reset(pair[0]);
     assertEquals("EPIPE", fixture.error(waiting));
+  }
+
+  @Test
+  void aResetIsToldOnceAndThenThePipeIsBroken() throws Exception {
+    int[] pair = peers.connection();
+    peers.reset(pair[0]);
+    int reset = Libc.POLLERR | Libc.POLLHUP;
+    assertEquals(reset, peers.surroundings.poll(pair[1], 0, 60_000) & reset);
+    assertEquals("ECONNRESET", fixture.error(send(pair[1], Peers.slice("x"))));
+    assertEquals("EPIPE", fixture.error(send(pair[1], Peers.slice("x"))));
+    BufferSlice buffer = BufferSlice.unpooled(10);
+    assertEquals(0, fixture.await(fixture.transfer(OperationKind.RECEIVE, pair[1], buffer, 0)));
+  }
+
+  @Test
+  void sendsArriveInTheirOrder() throws Exception {
+    int[] pair = peers.connection();
+    StringBuilder sent = new StringBuilder();
+    for (int round = 0; round < 20; round++) {
+      String text = round + " of many, ";
+      assertEquals(text.length(), fixture.await(send(pair[0], Peers.slice(text))));
+      sent.append(text);
+    }
+    StringBuilder received = new StringBuilder();
+    while (received.length() < sent.length()) {
+      received.append(peers.read(pair[1], 1000));
+    }
+    assertEquals(sent.toString(), received.toString());
   }
 
   @Test
@@ -397,18 +437,18 @@ class SocketContractTest {
             pair[0],
             operation -> operation.address = fixture.keep(message).address());
     assertEquals(13, fixture.await(send));
-    assertEquals("one two three", Peers.read(pair[1], 100));
+    assertEquals("one two three", peers.read(pair[1], 100));
   }
 
   @Test
   void bothDirectionsOfASocketWaitByThemselves() throws Exception {
     int[] pair = peers.connection();
-    Peers.fill(pair[0]);
+    peers.fill(pair[0]);
     long sending = send(pair[0], BufferSlice.unpooled(1 << 16));
     BufferSlice buffer = BufferSlice.unpooled(10);
     long receiving = fixture.transfer(OperationKind.RECEIVE, pair[0], buffer, 0);
     fixture.letWait(sending, receiving);
-    Peers.write(pair[1], "ping");
+    peers.write(pair[1], "ping");
     assertEquals(4, fixture.await(receiving));
     fixture.letWait(sending);
     fixture.cancel(sending);
@@ -425,7 +465,7 @@ class SocketContractTest {
       tokens.add(fixture.transfer(OperationKind.RECEIVE, pair[1], slices.get(i), 0));
     }
     fixture.letWait(tokens.get(0), tokens.get(4));
-    Peers.write(pair[0], "aabbccddee");
+    peers.write(pair[0], "aabbccddee");
     List<String> pieces = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       assertEquals(2, fixture.await(tokens.get(i)));
@@ -442,7 +482,7 @@ class SocketContractTest {
       int[] pair = peers.connection();
       long receive = fixture.transfer(OperationKind.RECEIVE, pair[1], buffer, 0);
       fixture.letWait(receive);
-      Peers.write(pair[0], "r" + round);
+      peers.write(pair[0], "r" + round);
       assertEquals(2, fixture.await(receive));
       // Without a word to the backend: no operation is alive on it.
       peers.close(pair[0]);

@@ -20,7 +20,7 @@ class SimulatedFileTest {
 
   @Test
   void whatWasSyncedSurvivesACrash() {
-    SimulatedFile file = new SimulatedFile(1, false);
+    SimulatedFile file = SimulatedFile.regular(1, SimulatedFile.USUAL_MODE);
     file.write(0, bytes(2000, 1), 2000);
     file.sync();
     byte[] synced = file.content();
@@ -33,7 +33,7 @@ class SimulatedFileTest {
   void whatWasNotSyncedIsTornSectorBySector() {
     boolean torn = false;
     for (int seed = 0; seed < 50; seed++) {
-      SimulatedFile file = new SimulatedFile(1, false);
+      SimulatedFile file = SimulatedFile.regular(1, SimulatedFile.USUAL_MODE);
       file.write(0, bytes(4096, 1), 4096);
       file.sync();
       file.write(0, bytes(4096, 2), 4096);

@@ -69,13 +69,26 @@ class DeferredSubmissionTest implements CompletionTarget {
   }
 
   private Operation submit(OperationKind kind, int number, long timeoutNanos) {
+    Operation operation = prepare(kind, number, timeoutNanos);
+    backend.submit(operation);
+    return operation;
+  }
+
+  private void submitChain(Operation... members) {
+    for (int index = 1; index < members.length; index++) {
+      members[index - 1].chainNext = members[index];
+      members[index].chainPrevious = members[index - 1];
+    }
+    backend.submitChain(members[0]);
+  }
+
+  private Operation prepare(OperationKind kind, int number, long timeoutNanos) {
     Operation operation = table.claim(false);
     operation.kind = kind;
     operation.context = number;
     operation.descriptor = pipe[0];
     operation.operationFlags = kind == OperationKind.POLL ? Libc.POLLIN : 0;
     operation.timeoutNanos = timeoutNanos;
-    backend.submit(operation);
     return operation;
   }
 
@@ -188,5 +201,67 @@ class DeferredSubmissionTest implements CompletionTarget {
     assertTrue(seen.stream().allMatch(text -> text.endsWith(" ECANCELED")), () -> "" + seen);
     assertEquals(0, table.inFlight());
     assertEquals(0, table.staleCompletions());
+  }
+
+  @Test
+  void aChainThatFindsTooLittleRoomWaitsWholeAndKeepsItsPlace() throws Exception {
+    for (int number = 0; number < ENTRIES - 3; number++) {
+      submit(OperationKind.NOP, number, Operation.NO_TIMEOUT);
+    }
+    // Three entries are left, and this one needs four: a poll of a file that has nothing to read.
+    submitChain(
+        prepare(OperationKind.NOP, 100, Operation.NO_TIMEOUT),
+        prepare(OperationKind.POLL, 101, 1_000_000),
+        prepare(OperationKind.NOP, 102, Operation.NO_TIMEOUT));
+    submit(OperationKind.NOP, 200, Operation.NO_TIMEOUT);
+    assertEquals(2, backend.statistics().deferrals.get());
+    turnUntil(ENTRIES - 3 + 4);
+    List<String> chain = seen.stream().filter(text -> text.startsWith("10")).toList();
+    assertEquals(List.of("100 0", "101 ETIME", "102 ECANCELED"), chain);
+    assertEquals("200 0", seen.get(ENTRIES - 3 + 1), seen::toString);
+  }
+
+  @Test
+  void chainsThatFillTheQueueAreNeitherCutNorStuck() throws Exception {
+    int chains = 20;
+    for (int number = 0; number < chains; number++) {
+      Operation[] members = new Operation[ENTRIES];
+      for (int index = 0; index < ENTRIES; index++) {
+        members[index] = prepare(OperationKind.NOP, number, Operation.NO_TIMEOUT);
+      }
+      members[0].kind = OperationKind.READ;
+      members[0].descriptor = -1;
+      submitChain(members);
+      backend.cancel(members[0]);
+    }
+    busy = false;
+    turnUntil(chains * ENTRIES);
+    for (int number = 0; number < chains; number++) {
+      String prefix = number + " ";
+      List<String> chain = seen.stream().filter(text -> text.startsWith(prefix)).toList();
+      assertEquals(prefix + "EBADF", chain.get(0));
+      assertTrue(chain.stream().skip(1).allMatch((prefix + "ECANCELED")::equals), chain::toString);
+    }
+    assertEquals(0, table.inFlight());
+    assertEquals(0, table.staleCompletions());
+  }
+
+  @Test
+  void thePartBehindASyncFindsRoomLater() throws Exception {
+    for (int number = 0; number < ENTRIES; number++) {
+      Operation sync = prepare(OperationKind.SYNC, number, Operation.NO_TIMEOUT);
+      sync.hardLink = number % 2 == 0;
+      // EINVAL: a pipe has nothing to sync.
+      submitChain(sync, prepare(OperationKind.NOP, number, Operation.NO_TIMEOUT));
+    }
+    busy = false;
+    turnUntil(2 * ENTRIES);
+    for (int number = 0; number < ENTRIES; number++) {
+      String prefix = number + " ";
+      assertEquals(
+          List.of(prefix + "EINVAL", prefix + (number % 2 == 0 ? "0" : "ECANCELED")),
+          seen.stream().filter(text -> text.startsWith(prefix)).toList());
+    }
+    assertEquals(0, table.inFlight());
   }
 }

@@ -1,6 +1,6 @@
 package millrace.proactor.net;
 
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,24 +18,28 @@ import millrace.uring.Errno;
 import millrace.uring.Libc;
 
 /**
- * A TCP connection: received bytes go to its {@link ConnectionHandler}, written slices into a queue
- * with watermarks, sent in order.
+ * A connection over a stream socket, of TCP or UNIX: received bytes go to its {@link
+ * ConnectionHandler}, written slices into a queue with watermarks, sent in order.
  *
  * <p><b>Threading.</b> Everything belongs to the loop thread, except {@link #send}, {@link
  * #closeAsync} and {@link #proactor}.
  *
  * <p><b>Backpressure.</b> {@link #write} returns false above the high watermark; {@link
  * ConnectionHandler#writable} tells when the queue has fallen to the low one. {@link #pauseReceive}
- * stops reading, so that TCP's window slows the peer down. A queue that grows beyond its limit all
- * the same aborts the connection with ENOBUFS, and so does one that is written to above its high
- * watermark when the loop has run out of buffers. A peer that takes nothing for {@link
- * ConnectionOptions#sendStallLimit} loses its connection.
+ * stops reading, so that the peer finds no room to send and slows down. A queue that grows beyond
+ * its limit all the same aborts the connection with ENOBUFS, and so does one that is written to
+ * above its high watermark when the loop has run out of buffers. A peer that takes nothing for
+ * {@link ConnectionOptions#sendStallLimit} loses its connection.
+ *
+ * <p><b>UNIX connections</b> do the same, with two differences of the kernel: an abort looks like
+ * an end of the stream to a peer that has read all, unless it had sent bytes that were not received
+ * (then ECONNRESET); and what has been sent is the peer's to read even after that.
  *
  * <p><b>End.</b> However it ends, {@link ConnectionHandler#closed} is the last call: after
  * shutdown(2), a cancel by descriptor, the completion of all operations, and close(2), in this
  * order, so that the descriptor's number is never reused under an operation.
  */
-public final class TcpConnection {
+public final class StreamConnection {
 
   /** Slots set aside for each connection: receive, send, close. */
   static final int SLOTS = 3;
@@ -61,7 +65,7 @@ public final class TcpConnection {
   private final Resource resource = new Resource();
   private ConnectionHandler handler = NoHandler.INSTANCE;
   private State state = State.OPEN;
-  private InetSocketAddress remoteAddress;
+  private SocketAddress remoteAddress;
   private List<CompletableFuture<Void>> closeFutures;
   private long lingerNanos;
   private long sentAtLastCheck;
@@ -72,7 +76,7 @@ public final class TcpConnection {
   private boolean reset;
 
   /** The slots are set aside already; they are given back at the end. */
-  TcpConnection(Loop loop, int descriptor, ConnectionOptions options, Runnable afterClose) {
+  StreamConnection(Loop loop, int descriptor, ConnectionOptions options, Runnable afterClose) {
     this.loop = loop;
     this.descriptor = descriptor;
     this.options = options;
@@ -223,13 +227,33 @@ public final class TcpConnection {
 
   /**
    * {@return the peer's address, as long as the kernel knew it when this was first called; else
-   * null}
+   * null: an {@link java.net.InetSocketAddress} of TCP; a {@link java.net.UnixDomainSocketAddress},
+   * with the empty path of a peer that was not bound to any, or a {@link
+   * millrace.uring.UnixAbstractAddress} of UNIX}
    */
-  public InetSocketAddress remoteAddress() {
+  public SocketAddress remoteAddress() {
     if (remoteAddress == null && state.compareTo(State.CLOSING) < 0) {
-      remoteAddress = (InetSocketAddress) loop.sockets().remoteAddress(descriptor);
+      remoteAddress = loop.sockets().remoteAddress(descriptor);
     }
     return remoteAddress;
+  }
+
+  /**
+   * Who is at the other end of a UNIX connection.
+   *
+   * @return null when this is no UNIX connection, or is closed
+   */
+  public PeerCredentials peerCredentials() {
+    loop.checkInLoop();
+    int[] three = new int[3];
+    if (state.compareTo(State.CLOSING) >= 0
+        || loop.sockets().peerCredentials(descriptor, three) < 0
+        || three[1] == -1) {
+      // Other sockets know the option too, and have nobody to tell of.
+      return null;
+    }
+    return new PeerCredentials(
+        three[0], Integer.toUnsignedLong(three[1]), Integer.toUnsignedLong(three[2]));
   }
 
   /** {@return the loop of this connection; any thread} */
@@ -436,7 +460,7 @@ public final class TcpConnection {
 
   @Override
   public String toString() {
-    return "TcpConnection[fd=" + descriptor + ", remote=" + remoteAddress + ", " + state + "]";
+    return "StreamConnection[fd=" + descriptor + ", remote=" + remoteAddress + ", " + state + "]";
   }
 
   private final class Resource extends LoopResource {
@@ -446,7 +470,7 @@ public final class TcpConnection {
         return;
       }
       try {
-        handler.draining(TcpConnection.this);
+        handler.draining(StreamConnection.this);
       } catch (Throwable t) {
         handlerFailed(t);
       }

@@ -1,11 +1,13 @@
 package millrace.proactor.net;
 
-import java.net.InetSocketAddress;
+import java.io.IOException;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import millrace.proactor.OperationHandler;
 import millrace.proactor.Operations;
 import millrace.proactor.engine.Counter;
@@ -17,8 +19,8 @@ import millrace.uring.Errno;
 import millrace.uring.Libc;
 import millrace.uring.UringException;
 
-/** The loop's side of a {@link TcpListener}: when to accept, when to pause. Loop thread only. */
-final class TcpAcceptor extends LoopResource implements OperationHandler {
+/** The loop's side of a listener: when to accept, when to pause. Loop thread only. */
+final class StreamAcceptor extends LoopResource implements OperationHandler {
 
   /** Accept and close. */
   private static final int SLOTS = 2;
@@ -29,15 +31,16 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
   /**
    * A multishot accept may bring more than there are slots for: then it is ended, and they wait.
    */
-  private static final int MULTISHOT_ROOM = 64 * TcpConnection.SLOTS;
+  private static final int MULTISHOT_ROOM = 64 * StreamConnection.SLOTS;
 
   /** How long accepting rests when descriptors or memory have run out. */
   private static final long BACK_OFF_NANOS = Duration.ofMillis(100).toNanos();
 
   private final Loop loop;
   private final int descriptor;
-  private final InetSocketAddress address;
-  private final TcpListenerOptions options;
+  private final SocketAddress address;
+  private final AcceptLimits limits;
+  private final SocketFile file;
   private final ConnectionAcceptor acceptor;
   private final Runnable connectionClosed = this::connectionClosed;
   private final Runnable roomCameBack = this::roomCameBack;
@@ -52,19 +55,48 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
   private boolean multishot;
   private boolean awaitsRoom;
   private boolean closing;
+  private boolean closeBegun;
   private boolean closed;
 
-  TcpAcceptor(
+  /**
+   * @param file removed before the descriptor is closed; null: there is none to remove
+   */
+  StreamAcceptor(
       Loop loop,
       int descriptor,
-      InetSocketAddress address,
-      TcpListenerOptions options,
+      SocketAddress address,
+      AcceptLimits limits,
+      SocketFile file,
       ConnectionAcceptor acceptor) {
     this.loop = loop;
     this.descriptor = descriptor;
     this.address = address;
-    this.options = options;
+    this.limits = limits;
+    this.file = file;
     this.acceptor = acceptor;
+  }
+
+  /**
+   * Starts to accept, and waits for it. When that fails it closes the descriptor and removes the
+   * file.
+   *
+   * @param asked the address as the caller gave it
+   * @throws IOException what {@link #open} says, or the loop takes no task
+   */
+  void start(SocketAddress asked) throws IOException {
+    CompletableFuture<Void> opened = loop.supply(this::open);
+    try {
+      opened.join();
+    } catch (CompletionException e) {
+      loop.sockets().close(descriptor);
+      if (file != null) {
+        file.removeNow();
+      }
+      Throwable cause = e.getCause();
+      throw cause instanceof IOException io
+          ? io
+          : new IOException("listen " + Sockaddr.text(asked) + ": " + cause.getMessage(), cause);
+    }
   }
 
   /** Any thread. */
@@ -72,7 +104,7 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
     return (int) live.get();
   }
 
-  void open(CompletableFuture<Void> opened) {
+  private void open(CompletableFuture<Void> opened) {
     if (!loop.reserve(SLOTS)) {
       opened.completeExceptionally(
           new UringException(
@@ -106,11 +138,11 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
       return;
     }
     int room = loop.room();
-    if (!unserved.isEmpty() || room < TcpConnection.SLOTS) {
+    if (!unserved.isEmpty() || room < StreamConnection.SLOTS) {
       awaitRoom();
       return;
     }
-    multishot = connections > options.backlog() && room >= MULTISHOT_ROOM;
+    multishot = connections > limits.backlog() && room >= MULTISHOT_ROOM;
     Operations operations = loop.reservedOperations();
     // No SOCK_NONBLOCK: io_uring would answer EAGAIN instead of waiting for readiness itself.
     operation =
@@ -121,7 +153,7 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
 
   /** What the limit of connections leaves, those included that wait for slots. */
   private long connectionsLeft() {
-    return options.maxConnections() - live.get() - unserved.size();
+    return limits.maxConnections() - live.get() - unserved.size();
   }
 
   private void awaitRoom() {
@@ -168,7 +200,7 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
     unserved.add(accepted);
     serve();
     long connections = connectionsLeft();
-    if (multishot && (connections <= options.backlog() || !unserved.isEmpty())) {
+    if (multishot && (connections <= limits.backlog() || !unserved.isEmpty())) {
       // What the kernel accepts before it sees the cancel is served all the same.
       pause();
     }
@@ -176,10 +208,10 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
 
   /** Opens what was accepted, in order, as far as there are slots. */
   private void serve() {
-    while (!unserved.isEmpty() && loop.room() >= TcpConnection.SLOTS) {
-      loop.reserve(TcpConnection.SLOTS);
+    while (!unserved.isEmpty() && loop.room() >= StreamConnection.SLOTS) {
+      loop.reserve(StreamConnection.SLOTS);
       live.increment();
-      new TcpConnection(loop, unserved.poll(), options.connection(), connectionClosed)
+      new StreamConnection(loop, unserved.poll(), limits.connection(), connectionClosed)
           .open(acceptor);
     }
   }
@@ -255,13 +287,24 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
   }
 
   private void closeDescriptor() {
-    if (!closed) {
-      closed = true;
-      loop.reservedOperations().close(descriptor, this, CLOSE, null);
+    if (closeBegun) {
+      return;
+    }
+    closeBegun = true;
+    if (file == null) {
+      submitClose();
+    } else {
+      // The slot of the accept is free for it.
+      file.remove(this::submitClose);
     }
   }
 
+  private void submitClose() {
+    loop.reservedOperations().close(descriptor, this, CLOSE, null);
+  }
+
   private void descriptorClosed() {
+    closed = true;
     loop.unregister(this);
     loop.unreserve(SLOTS);
     closeFutures.forEach(future -> future.complete(null));
@@ -280,6 +323,6 @@ final class TcpAcceptor extends LoopResource implements OperationHandler {
 
   @Override
   public String toString() {
-    return "TcpAcceptor[fd=" + descriptor + ", " + address + "]";
+    return "StreamAcceptor[fd=" + descriptor + ", " + address + "]";
   }
 }

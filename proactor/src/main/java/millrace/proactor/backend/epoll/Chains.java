@@ -1,0 +1,56 @@
+package millrace.proactor.backend.epoll;
+
+import millrace.proactor.backend.ChainMembers;
+import millrace.proactor.backend.ChainRule;
+import millrace.proactor.backend.Operation;
+import millrace.proactor.backend.OperationTable;
+import millrace.uring.Errno;
+
+/**
+ * Chains without a kernel that knows them: the end of a member is the request to begin the next
+ * one, or the end of all that follow. Loop thread only.
+ */
+final class Chains {
+
+  private final ChainMembers members;
+  private final Requests requests;
+  private final PendingOperations pendingOperations;
+
+  Chains(OperationTable table, Requests requests, PendingOperations pendingOperations) {
+    this.members = new ChainMembers(table);
+    this.requests = requests;
+    this.pendingOperations = pendingOperations;
+  }
+
+  ChainMembers members() {
+    return members;
+  }
+
+  void submit(Operation first) {
+    for (Operation each = first; each != null; each = each.chainNext) {
+      pendingOperations.renew(each);
+    }
+    members.submitted(first);
+    requests.add(Requests.SUBMIT, first.token());
+  }
+
+  /** {@code pending} is in the list of those that have ended: those that end with it follow. */
+  void ended(PendingOperation pending, OperationList ended) {
+    Operation next = members.advance(pending.operation);
+    if (next == null) {
+      return;
+    }
+    if (ChainRule.goesOn(pending.operation, pending.result)) {
+      // Not begun here, however long the chain is: the turn is one for all.
+      requests.add(Requests.SUBMIT, next.token());
+      return;
+    }
+    while (next != null) {
+      PendingOperation cancelled = pendingOperations.of(next);
+      cancelled.state = PendingOperation.State.ENDED;
+      cancelled.result = -Errno.ECANCELED;
+      ended.add(cancelled);
+      next = members.advance(next);
+    }
+  }
+}

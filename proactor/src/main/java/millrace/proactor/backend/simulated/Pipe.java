@@ -1,0 +1,134 @@
+package millrace.proactor.backend.simulated;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import millrace.proactor.fault.Fault;
+import millrace.uring.Errno;
+import millrace.uring.Libc;
+
+/** A pipe, and the open files at its ends: pipe(7). */
+final class Pipe {
+
+  private static final int CAPACITY_BYTES = 1 << 16;
+
+  /** As much is written whole or not at all: PIPE_BUF. */
+  private static final int ATOMIC_BYTES = 4096;
+
+  private final Kernel kernel;
+  private final ByteQueue bytes = new ByteQueue();
+  private final List<End> readers = new ArrayList<>();
+  private final List<End> writers = new ArrayList<>();
+
+  Pipe(Kernel kernel) {
+    this.kernel = kernel;
+  }
+
+  /** One more open file of the reading or the writing end. */
+  End open(boolean writes) {
+    End end = new End(kernel, this, writes);
+    (writes ? writers : readers).add(end);
+    return end;
+  }
+
+  private int room() {
+    return CAPACITY_BYTES - bytes.size();
+  }
+
+  private int read(MemorySegment target) {
+    if (bytes.isEmpty()) {
+      return writers.isEmpty() || target.byteSize() == 0 ? 0 : WaitableFile.WOULD_BLOCK;
+    }
+    int count = (int) Math.min(bytes.size(), target.byteSize());
+    bytes.remove(target, count);
+    writers.forEach(WaitableFile::changedElsewhere);
+    return count;
+  }
+
+  private boolean takes(long length) {
+    return readers.isEmpty() || length == 0 || room() >= Math.min(length, leastWrite(length));
+  }
+
+  private static long leastWrite(long length) {
+    return length <= ATOMIC_BYTES ? length : 1;
+  }
+
+  private int write(MemorySegment source) {
+    if (readers.isEmpty()) {
+      return -Errno.EPIPE;
+    }
+    int count = (int) Math.min(room(), source.byteSize());
+    if (count > ATOMIC_BYTES && kernel.world.faults().strikes(Fault.SHORT_SEND)) {
+      count = kernel.world.faults().amount(1, count);
+    }
+    bytes.add(source, count);
+    readers.forEach(WaitableFile::changedElsewhere);
+    return count;
+  }
+
+  private void close(End end) {
+    readers.remove(end);
+    writers.remove(end);
+    readers.forEach(WaitableFile::changedElsewhere);
+    writers.forEach(WaitableFile::changedElsewhere);
+  }
+
+  /** An open file of one end. */
+  static final class End extends WaitableFile {
+    private final Pipe pipe;
+    private final boolean writes;
+
+    private End(Kernel kernel, Pipe pipe, boolean writes) {
+      super(kernel);
+      this.pipe = pipe;
+      this.writes = writes;
+    }
+
+    Pipe pipe() {
+      return pipe;
+    }
+
+    @Override
+    int perform(Request request) {
+      return switch (request.kind) {
+        case READ -> writes ? -Errno.EBADF : read(request);
+        case WRITE -> writes ? write(request) : -Errno.EBADF;
+        default -> -Errno.ENOTSOCK;
+      };
+    }
+
+    private int read(Request request) {
+      if ((events() & (Libc.POLLIN | Libc.POLLHUP)) == 0) {
+        return WOULD_BLOCK;
+      }
+      if (!kernel.mayTouch(request)) {
+        return VIOLATED;
+      }
+      int result = pipe.read(request.memory());
+      request.wrote();
+      return result;
+    }
+
+    private int write(Request request) {
+      if (!pipe.takes(request.length)) {
+        return WOULD_BLOCK;
+      }
+      return kernel.mayTouch(request) ? pipe.write(request.memory()) : VIOLATED;
+    }
+
+    @Override
+    int events() {
+      if (writes) {
+        int room = pipe.room() >= ATOMIC_BYTES ? Libc.POLLOUT : 0;
+        return pipe.readers.isEmpty() ? room | Libc.POLLERR : room;
+      }
+      int data = pipe.bytes.isEmpty() ? 0 : Libc.POLLIN;
+      return pipe.writers.isEmpty() ? data | Libc.POLLHUP : data;
+    }
+
+    @Override
+    public void released() {
+      pipe.close(this);
+    }
+  }
+}
