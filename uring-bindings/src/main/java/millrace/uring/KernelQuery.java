@@ -2,6 +2,7 @@ package millrace.uring;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import millrace.uring.abi.IoUring;
 import millrace.uring.abi.io_uring_query_hdr;
 import millrace.uring.abi.io_uring_query_opcode;
@@ -177,6 +178,9 @@ public final class KernelQuery {
       int opcode = IoUring.IORING_REGISTER_QUERY();
       int result = Libc.ioUringRegister(NO_RING, opcode, header.address(), 0);
       return result < 0 ? result : io_uring_query_hdr.result(header);
+    } finally {
+      // Only the address goes to the kernel: the collector must not free the memory meanwhile.
+      Reference.reachabilityFence(data);
     }
   }
 

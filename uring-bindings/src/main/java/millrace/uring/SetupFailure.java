@@ -38,7 +38,7 @@ final class SetupFailure {
       return forbidden(lastTried, environment);
     } else if (errno == Errno.ENOMEM) {
       return "no memory for the ring; without CAP_IPC_LOCK rings count against RLIMIT_MEMLOCK"
-          + " (not from Linux 5.12 to 6.12), which is "
+          + " (before Linux 5.12, and again in newer kernels: 6.18 does), which is "
           + memlock(environment)
           + " here for all of the user: raise it (ulimit -l), or ask for fewer than "
           + options.submissionEntries()

@@ -57,6 +57,7 @@ public final class SyncCancel {
    */
   public static int cancelRegisteredFile(
       Ring ring, int fileIndex, int cancelFlags, long timeoutNanos) {
+    Arguments.notNegative("fileIndex", fileIndex);
     int flags =
         cancelFlags | IoUring.IORING_ASYNC_CANCEL_FD() | IoUring.IORING_ASYNC_CANCEL_FD_FIXED();
     return cancel(ring, 0, fileIndex, 0, flags, timeoutNanos);

@@ -1,6 +1,7 @@
 package millrace.uring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -100,6 +101,17 @@ class SyncRegistrationsTest {
       assertTrue(
           result == -Errno.EBADFD || result == -Errno.EBADF || result == -Errno.EINVAL,
           () -> Errno.describe(result));
+    }
+  }
+
+  @Test
+  void registeredFileOfANegativeIndexIsRefusedByName() throws Exception {
+    try (RingFixture fixture = RingFixture.open()) {
+      var refused =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> SyncCancel.cancelRegisteredFile(fixture.ring, -1, 0, 0));
+      assertTrue(refused.getMessage().startsWith("fileIndex -1 "), refused::getMessage);
     }
   }
 }
