@@ -11,7 +11,8 @@ import millrace.uring.abi.io_uring_recvmsg_out;
  *
  * <p>Address and control data stand in areas whose sizes are those that the submitted {@link
  * MessageHeader} gave, however much of them is filled; so the methods that find something in the
- * buffer take these sizes. Stateless; offsets are in bytes from the start of the buffer.
+ * buffer take these sizes. Stateless; offsets are in bytes from the start of the buffer, which need
+ * not be aligned.
  */
 public final class RecvmsgOut {
 
@@ -82,7 +83,7 @@ public final class RecvmsgOut {
    * @return bytes; more than its room when the address was cut off
    */
   public static int nameLengthBytes(MemorySegment buffer) {
-    return buffer.get(ValueLayout.JAVA_INT, io_uring_recvmsg_out.namelen$offset());
+    return buffer.get(ValueLayout.JAVA_INT_UNALIGNED, io_uring_recvmsg_out.namelen$offset());
   }
 
   /**
@@ -92,7 +93,7 @@ public final class RecvmsgOut {
    * @return bytes, at most its room
    */
   public static int controlLengthBytes(MemorySegment buffer) {
-    return buffer.get(ValueLayout.JAVA_INT, io_uring_recvmsg_out.controllen$offset());
+    return buffer.get(ValueLayout.JAVA_INT_UNALIGNED, io_uring_recvmsg_out.controllen$offset());
   }
 
   /**
@@ -103,7 +104,7 @@ public final class RecvmsgOut {
    *     was asked for
    */
   public static int messageLengthBytes(MemorySegment buffer) {
-    return buffer.get(ValueLayout.JAVA_INT, io_uring_recvmsg_out.payloadlen$offset());
+    return buffer.get(ValueLayout.JAVA_INT_UNALIGNED, io_uring_recvmsg_out.payloadlen$offset());
   }
 
   /**
@@ -113,13 +114,13 @@ public final class RecvmsgOut {
    * @return MSG_TRUNC, MSG_CTRUNC, ...
    */
   public static int flags(MemorySegment buffer) {
-    return buffer.get(ValueLayout.JAVA_INT, io_uring_recvmsg_out.flags$offset());
+    return buffer.get(ValueLayout.JAVA_INT_UNALIGNED, io_uring_recvmsg_out.flags$offset());
   }
 
   /**
    * Writes the struct, for whoever does by recvmsg(2) what the kernel does.
    *
-   * @param bufferAddress native address of the buffer, aligned to 4 bytes; not checked
+   * @param bufferAddress native address of the buffer; not checked
    * @param nameLengthBytes length of the sender's address, whatever its room
    * @param controlLengthBytes length of the control data
    * @param messageLengthBytes what recvmsg(2) has returned
@@ -138,6 +139,6 @@ public final class RecvmsgOut {
   }
 
   private static void set(long address, int value) {
-    NativeMemory.ALL.set(ValueLayout.JAVA_INT, address, value);
+    NativeMemory.ALL.set(ValueLayout.JAVA_INT_UNALIGNED, address, value);
   }
 }

@@ -5,16 +5,17 @@ import java.util.concurrent.Callable;
 import millrace.examples.CommandFailure;
 import millrace.examples.ListenOptions;
 import millrace.examples.Service;
+import millrace.proactor.Proactor;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code millrace echo}: a TCP echo server. */
+/** {@code millrace echo}: an echo server for TCP, or for UDP. */
 @Command(
     name = "echo",
-    description = "Sends back whatever it receives over TCP.",
+    description = "Sends back whatever it receives, over TCP or UDP.",
     sortOptions = false)
 public final class EchoCommand implements Callable<Integer> {
   @Spec private CommandSpec command;
@@ -23,8 +24,13 @@ public final class EchoCommand implements Callable<Integer> {
       names = "--port",
       paramLabel = "PORT",
       required = true,
-      description = "TCP port, 0 for a free one.")
+      description = "The port, 0 for a free one.")
   private int port;
+
+  @Option(
+      names = "--udp",
+      description = "UDP instead of TCP: each datagram goes back to its sender.")
+  private boolean udp;
 
   @Mixin private ListenOptions listen;
 
@@ -33,16 +39,32 @@ public final class EchoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandFailure {
-    try (EchoServer server =
-        EchoServer.start(listen.address(port), listen.maxConnections(1), listen.backend())) {
-      Service.runUntilSignal(
-          server.proactor(),
-          listen.drain(),
-          command.commandLine().getOut(),
-          "listening on " + ListenOptions.text(server.localAddress()));
+    try {
+      if (udp) {
+        serveDatagrams();
+      } else {
+        serveConnections();
+      }
     } catch (IOException failure) {
       throw CommandFailure.of(failure);
     }
     return 0;
+  }
+
+  private void serveConnections() throws IOException, CommandFailure {
+    try (EchoServer server =
+        EchoServer.start(listen.address(port), listen.maxConnections(1), listen.backend())) {
+      serve(server.proactor(), "listening on " + ListenOptions.text(server.localAddress()));
+    }
+  }
+
+  private void serveDatagrams() throws IOException, CommandFailure {
+    try (UdpEchoServer server = UdpEchoServer.start(listen.address(port), listen.backend())) {
+      serve(server.proactor(), "UDP on " + ListenOptions.text(server.localAddress()));
+    }
+  }
+
+  private void serve(Proactor proactor, String ready) throws CommandFailure {
+    Service.runUntilSignal(proactor, listen.drain(), command.commandLine().getOut(), ready);
   }
 }
