@@ -2,6 +2,7 @@ package millrace.proactor.backend.simulated;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.UnixDomainSocketAddress;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import millrace.proactor.fault.Fault;
@@ -74,7 +75,7 @@ final class FileRequests {
       case OPEN -> open(request);
       case OPEN_HOW -> openBeneath(request);
       case STATUS -> status(request);
-      case UNLINK -> disk.unlink(path(request.memory()));
+      case UNLINK -> unlink(path(request.memory()));
       case READ -> read(request);
       case WRITE -> write(request);
       case SYNC -> sync(request);
@@ -126,10 +127,10 @@ final class FileRequests {
   private int status(Request request) {
     String path = path(request.memory());
     SimulatedFile file = path.isEmpty() ? fileOf(request) : disk.find(path);
-    if (file == null) {
-      return path.isEmpty() ? -Errno.EBADF : -Errno.ENOENT;
-    }
     MemorySegment target = request.secondMemory;
+    if (file == null) {
+      return path.isEmpty() ? -Errno.EBADF : statusOfSocket(path, target);
+    }
     target.fill((byte) 0);
     target.set(ValueLayout.JAVA_INT_UNALIGNED, STX_BLKSIZE, BLOCK_BYTES);
     target.set(ValueLayout.JAVA_SHORT_UNALIGNED, STX_MODE, (short) file.mode());
@@ -137,6 +138,21 @@ final class FileRequests {
     target.set(ValueLayout.JAVA_LONG_UNALIGNED, STX_SIZE, file.size());
     target.set(ValueLayout.JAVA_LONG_UNALIGNED, STX_MTIME, MODIFIED_SECONDS);
     return 0;
+  }
+
+  private int statusOfSocket(String path, MemorySegment target) {
+    int inode = kernel.local.inode(UnixDomainSocketAddress.of(path));
+    if (inode == 0) {
+      return -Errno.ENOENT;
+    }
+    target.fill((byte) 0);
+    target.set(ValueLayout.JAVA_SHORT_UNALIGNED, STX_MODE, (short) (Libc.S_IFSOCK | 0755));
+    target.set(ValueLayout.JAVA_LONG_UNALIGNED, STX_INO, inode);
+    return 0;
+  }
+
+  private int unlink(String path) {
+    return kernel.local.unlink(UnixDomainSocketAddress.of(path)) ? 0 : disk.unlink(path);
   }
 
   private static SimulatedFile fileOf(Request request) {

@@ -14,14 +14,23 @@ final class LocalNames implements StreamFamily {
 
   /** What a name stands for; a path stays when its socket is closed, and stands for nothing. */
   private static final class Entry {
+    private final int inode;
     private Backlog backlog;
     private LocalDatagramSocket datagrams;
+
+    private Entry(int inode) {
+      this.inode = inode;
+    }
   }
+
+  /** Beyond those of files. */
+  private static final int FIRST_INODE = 1 << 24;
 
   private final World world;
   private final Map<SocketAddress, Entry> names = new HashMap<>();
   private int connections;
   private int autobound;
+  private int inodes = FIRST_INODE;
 
   LocalNames(World world) {
     this.world = world;
@@ -35,7 +44,7 @@ final class LocalNames implements StreamFamily {
   @Override
   public SocketAddress bind(SocketAddress address) {
     SocketAddress name = address.equals(UNNAMED) ? autobind() : address;
-    return names.putIfAbsent(name, new Entry()) == null ? name : null;
+    return names.putIfAbsent(name, new Entry(++inodes)) == null ? name : null;
   }
 
   /** A bind without a name: five hexadecimal digits in the abstract namespace. */
@@ -58,13 +67,26 @@ final class LocalNames implements StreamFamily {
     if (address instanceof UnixAbstractAddress) {
       names.remove(address);
     } else {
-      names.computeIfPresent(address, (name, entry) -> new Entry());
+      names.computeIfPresent(address, (name, entry) -> new Entry(entry.inode));
     }
   }
 
-  /** unlink(2) of a socket's path. */
-  void unlink(SocketAddress path) {
-    names.remove(path);
+  /** unlink(2) of a socket's path; false when there is none. */
+  boolean unlink(SocketAddress path) {
+    return names.remove(path) != null;
+  }
+
+  /** The inode of the socket's file at {@code path}; 0 when there is none. */
+  int inode(SocketAddress path) {
+    Entry entry = names.get(path);
+    return entry == null ? 0 : entry.inode;
+  }
+
+  /** Whether a socket is open that is bound to {@code path}. */
+  boolean isInUse(SocketAddress path) {
+    Entry entry = names.get(path);
+    return entry != null
+        && (entry.datagrams != null || (entry.backlog != null && !entry.backlog.isClosed()));
   }
 
   @Override

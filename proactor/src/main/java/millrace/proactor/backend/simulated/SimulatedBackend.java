@@ -79,7 +79,7 @@ public final class SimulatedBackend implements Backend {
     this.fileRequests = new FileRequests(kernel);
     this.sockets = new SimulatedSockets(kernel, descriptor -> user(descriptor) != null);
     this.directories = new SimulatedDirectories(kernel);
-    this.socketFiles = new SimulatedSocketFiles(kernel.disk);
+    this.socketFiles = new SimulatedSocketFiles(kernel);
   }
 
   /** The disk of this kernel. */
