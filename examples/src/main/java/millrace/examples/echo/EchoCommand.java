@@ -9,12 +9,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code millrace echo}: a TCP echo server. */
+/** {@code millrace echo}: an echo server. */
 @Command(
     name = "echo",
-    description = "Sends back whatever it receives over TCP.",
+    description = "Sends back whatever it receives over TCP or a UNIX socket.",
     sortOptions = false)
 public final class EchoCommand implements Callable<Integer> {
   @Spec private CommandSpec command;
@@ -22,9 +23,8 @@ public final class EchoCommand implements Callable<Integer> {
   @Option(
       names = "--port",
       paramLabel = "PORT",
-      required = true,
-      description = "TCP port, 0 for a free one.")
-  private int port;
+      description = "TCP port, 0 for a free one; required unless there is --unix.")
+  private Integer port;
 
   @Mixin private ListenOptions listen;
 
@@ -33,8 +33,13 @@ public final class EchoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandFailure {
+    if (port == null && !listen.isUnix()) {
+      throw new ParameterException(
+          command.commandLine(), "Missing required option: '--port=PORT' or '--unix=PATH'");
+    }
     try (EchoServer server =
-        EchoServer.start(listen.address(port), listen.maxConnections(1), listen.backend())) {
+        EchoServer.start(
+            listen.address(port == null ? 0 : port), listen.maxConnections(1), listen.backend())) {
       Service.runUntilSignal(
           server.proactor(),
           listen.drain(),
