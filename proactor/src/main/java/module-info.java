@@ -1,4 +1,4 @@
-/** A completion-based I/O runtime on io_uring: loops, connections, files, buffers. */
+/** A completion-based I/O runtime on io_uring: loops, connections, pipes, files, buffers. */
 module millrace.proactor {
   requires transitive millrace.timers;
   requires transitive millrace.uring;

@@ -4,7 +4,10 @@ import java.io.PrintWriter;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import millrace.proactor.BackendChoice;
 import millrace.uring.Libc;
@@ -31,6 +34,12 @@ public final class ListenOptions {
       defaultValue = "127.0.0.1",
       description = "Address to listen on (default: ${DEFAULT-VALUE}; 0.0.0.0 or :: for all).")
   private String host;
+
+  @Option(
+      names = "--unix",
+      paramLabel = "PATH",
+      description = "Path of a UNIX socket to listen on, instead of --host and --port.")
+  private Path unix;
 
   @Option(
       names = "--max-connections",
@@ -69,8 +78,19 @@ public final class ListenOptions {
     }
   }
 
-  /** The address with {@code port}, both checked. */
-  public InetSocketAddress address(int port) throws CommandFailure {
+  /** Whether it is a UNIX socket, which has no port. */
+  public boolean isUnix() {
+    return unix != null;
+  }
+
+  /** The path of the UNIX socket, or the address with {@code port}, both checked. */
+  public SocketAddress address(int port) throws CommandFailure {
+    if (unix != null) {
+      if (unix.toString().isEmpty()) {
+        throw new ParameterException(command.commandLine(), "--unix is empty: must be a path");
+      }
+      return UnixDomainSocketAddress.of(unix);
+    }
     check("--port", port, 0, HIGHEST_PORT);
     try {
       return new InetSocketAddress(InetAddress.getByName(host), port);
@@ -79,8 +99,11 @@ public final class ListenOptions {
     }
   }
 
-  /** {@code address} as in a URL. */
-  public static String text(InetSocketAddress address) {
+  /** {@code address} as in a URL, or the path. */
+  public static String text(SocketAddress socketAddress) {
+    if (!(socketAddress instanceof InetSocketAddress address)) {
+      return socketAddress.toString();
+    }
     String host = address.getAddress().getHostAddress();
     boolean brackets = address.getAddress() instanceof Inet6Address;
     return (brackets ? "[" + host + "]" : host) + ":" + address.getPort();

@@ -1,6 +1,8 @@
 package millrace.examples.echo;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.concurrent.Callable;
 import millrace.examples.CommandFailure;
 import millrace.examples.ListenOptions;
@@ -10,12 +12,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code millrace echo}: an echo server for TCP, or for UDP. */
+/** {@code millrace echo}: an echo server for TCP, UNIX sockets or UDP. */
 @Command(
     name = "echo",
-    description = "Sends back whatever it receives, over TCP or UDP.",
+    description = "Sends back whatever it receives, over TCP, a UNIX socket or UDP.",
     sortOptions = false)
 public final class EchoCommand implements Callable<Integer> {
   @Spec private CommandSpec command;
@@ -23,9 +26,8 @@ public final class EchoCommand implements Callable<Integer> {
   @Option(
       names = "--port",
       paramLabel = "PORT",
-      required = true,
-      description = "The port, 0 for a free one.")
-  private int port;
+      description = "The port, 0 for a free one; required unless there is --unix.")
+  private Integer port;
 
   @Option(
       names = "--udp",
@@ -39,6 +41,12 @@ public final class EchoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandFailure {
+    if (port == null && !listen.isUnix()) {
+      throw wrongUse("Missing required option: '--port=PORT' or '--unix=PATH'");
+    }
+    if (udp && listen.isUnix()) {
+      throw wrongUse("--udp and --unix exclude each other");
+    }
     try {
       if (udp) {
         serveDatagrams();
@@ -51,15 +59,24 @@ public final class EchoCommand implements Callable<Integer> {
     return 0;
   }
 
+  private ParameterException wrongUse(String message) {
+    return new ParameterException(command.commandLine(), message);
+  }
+
+  private SocketAddress address() throws CommandFailure {
+    return listen.address(port == null ? 0 : port);
+  }
+
   private void serveConnections() throws IOException, CommandFailure {
     try (EchoServer server =
-        EchoServer.start(listen.address(port), listen.maxConnections(1), listen.backend())) {
+        EchoServer.start(address(), listen.maxConnections(1), listen.backend())) {
       serve(server.proactor(), "listening on " + ListenOptions.text(server.localAddress()));
     }
   }
 
   private void serveDatagrams() throws IOException, CommandFailure {
-    try (UdpEchoServer server = UdpEchoServer.start(listen.address(port), listen.backend())) {
+    try (UdpEchoServer server =
+        UdpEchoServer.start((InetSocketAddress) address(), listen.backend())) {
       serve(server.proactor(), "UDP on " + ListenOptions.text(server.localAddress()));
     }
   }

@@ -1,22 +1,23 @@
 package millrace.examples.echo;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import millrace.examples.Listeners;
 import millrace.proactor.BackendChoice;
 import millrace.proactor.Proactor;
 import millrace.proactor.ProactorOptions;
-import millrace.proactor.net.TcpListener;
-import millrace.proactor.net.TcpListenerOptions;
+import millrace.proactor.net.ConnectionOptions;
+import millrace.proactor.net.StreamListener;
 
-/** A TCP echo server on one loop. Any thread. */
+/** An echo server on one loop, over TCP or a UNIX socket. Any thread. */
 final class EchoServer implements AutoCloseable {
   private static final int OPERATIONS_PER_CONNECTION = 4;
   private static final int OTHER_OPERATIONS = 64;
 
   private final Proactor proactor;
-  private final TcpListener listener;
+  private final StreamListener listener;
 
-  private EchoServer(Proactor proactor, TcpListener listener) {
+  private EchoServer(Proactor proactor, StreamListener listener) {
     this.proactor = proactor;
     this.listener = listener;
   }
@@ -26,7 +27,7 @@ final class EchoServer implements AutoCloseable {
    *
    * @throws IOException when the backend is not to be had or the address cannot be bound
    */
-  static EchoServer start(InetSocketAddress address, int maxConnections, BackendChoice backend)
+  static EchoServer start(SocketAddress address, int maxConnections, BackendChoice backend)
       throws IOException {
     Proactor proactor =
         Proactor.start(
@@ -38,16 +39,17 @@ final class EchoServer implements AutoCloseable {
                 .build());
     try {
       EchoHandler handler = new EchoHandler();
-      TcpListenerOptions options = TcpListenerOptions.defaults().withMaxConnections(maxConnections);
+      ConnectionOptions options = ConnectionOptions.defaults();
       return new EchoServer(
-          proactor, TcpListener.bind(proactor, address, options, connection -> handler));
+          proactor,
+          Listeners.bind(proactor, address, maxConnections, options, connection -> handler));
     } catch (Throwable t) {
       proactor.close();
       throw t;
     }
   }
 
-  InetSocketAddress localAddress() {
+  SocketAddress localAddress() {
     return listener.localAddress();
   }
 

@@ -90,7 +90,9 @@ public final class HttpCommand implements Callable<Integer> {
           server.proactor(),
           listen.drain(),
           command.commandLine().getOut(),
-          "listening on http://" + ListenOptions.text(server.localAddress()));
+          "listening on "
+              + (listen.isUnix() ? "" : "http://")
+              + ListenOptions.text(server.localAddress()));
     } catch (IOException failure) {
       throw CommandFailure.of(failure);
     }

@@ -11,11 +11,11 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import millrace.examples.Listeners;
 import millrace.proactor.ProactorOptions;
 import millrace.proactor.ShutdownReport;
 import millrace.proactor.file.AsyncDirectory;
-import millrace.proactor.net.TcpListener;
-import millrace.proactor.net.TcpListenerOptions;
+import millrace.proactor.net.ConnectionOptions;
 import millrace.proactor.simulation.Scenario;
 import millrace.proactor.simulation.Simulation;
 
@@ -85,15 +85,17 @@ public final class HttpScenario implements Scenario {
             root,
             new DirectoryLister(simulation.proactor(), ROOT),
             virtualClock());
-    TcpListenerOptions listenerOptions = HttpServer.listenerOptions(options);
-    return TcpListener.bind(
-            simulation.proactor(),
-            options.address(),
-            listenerOptions,
-            simulation.checked(
-                connection -> new HttpConnection(context, connection),
-                listenerOptions.connection().writeQueueLimitBytes()))
-        .localAddress();
+    ConnectionOptions connection = HttpServer.connectionOptions(options);
+    return (InetSocketAddress)
+        Listeners.bind(
+                simulation.proactor(),
+                options.address(),
+                options.maxConnections(),
+                connection,
+                simulation.checked(
+                    accepted -> new HttpConnection(context, accepted),
+                    connection.writeQueueLimitBytes()))
+            .localAddress();
   }
 
   private InstantSource virtualClock() {

@@ -1,17 +1,17 @@
 package millrace.examples.http;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import millrace.examples.Listeners;
 import millrace.proactor.Proactor;
 import millrace.proactor.ProactorOptions;
 import millrace.proactor.ShutdownReport;
 import millrace.proactor.file.AsyncDirectory;
 import millrace.proactor.net.ConnectionOptions;
-import millrace.proactor.net.TcpListener;
-import millrace.proactor.net.TcpListenerOptions;
+import millrace.proactor.net.StreamListener;
 
 /** A static file server on one loop. Any thread. */
 final class HttpServer implements AutoCloseable {
@@ -33,9 +33,9 @@ final class HttpServer implements AutoCloseable {
 
   private final Proactor proactor;
   private final AsyncDirectory root;
-  private final TcpListener listener;
+  private final StreamListener listener;
 
-  private HttpServer(Proactor proactor, AsyncDirectory root, TcpListener listener) {
+  private HttpServer(Proactor proactor, AsyncDirectory root, StreamListener listener) {
     this.proactor = proactor;
     this.root = root;
     this.listener = listener;
@@ -60,11 +60,12 @@ final class HttpServer implements AutoCloseable {
                 root,
                 new DirectoryLister(proactor, realRoot),
                 InstantSource.system());
-        TcpListener listener =
-            TcpListener.bind(
+        StreamListener listener =
+            Listeners.bind(
                 proactor,
                 options.address(),
-                listenerOptions(options),
+                options.maxConnections(),
+                connectionOptions(options),
                 connection -> new HttpConnection(context, connection));
         return new HttpServer(proactor, root, listener);
       } catch (Throwable t) {
@@ -87,23 +88,15 @@ final class HttpServer implements AutoCloseable {
         .build();
   }
 
-  static TcpListenerOptions listenerOptions(HttpServerOptions options) {
-    ConnectionOptions connection =
-        ConnectionOptions.defaults()
-            .withWatermarks(LOW_WATERMARK_BYTES, HIGH_WATERMARK_BYTES, QUEUE_LIMIT_BYTES)
-            .withCloseLimit(CLOSE_LIMIT)
-            .withSendStallLimit(options.writeTimeout())
-            .withUnsentLimit(options.unsentLimitBytes());
-    TcpListenerOptions defaults = TcpListenerOptions.defaults();
-    return new TcpListenerOptions(
-        defaults.backlog(),
-        options.maxConnections(),
-        defaults.reusePort(),
-        defaults.noDelay(),
-        connection);
+  static ConnectionOptions connectionOptions(HttpServerOptions options) {
+    return ConnectionOptions.defaults()
+        .withWatermarks(LOW_WATERMARK_BYTES, HIGH_WATERMARK_BYTES, QUEUE_LIMIT_BYTES)
+        .withCloseLimit(CLOSE_LIMIT)
+        .withSendStallLimit(options.writeTimeout())
+        .withUnsentLimit(options.unsentLimitBytes());
   }
 
-  InetSocketAddress localAddress() {
+  SocketAddress localAddress() {
     return listener.localAddress();
   }
 

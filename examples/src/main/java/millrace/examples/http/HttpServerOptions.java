@@ -1,6 +1,6 @@
 package millrace.examples.http;
 
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import millrace.proactor.BackendChoice;
@@ -23,7 +23,7 @@ import millrace.proactor.BackendChoice;
  */
 record HttpServerOptions(
     Path root,
-    InetSocketAddress address,
+    SocketAddress address,
     Duration idleTimeout,
     Duration headerTimeout,
     Duration writeTimeout,
@@ -33,7 +33,7 @@ record HttpServerOptions(
     RequestLimits limits,
     BackendChoice backend) {
 
-  static HttpServerOptions defaults(Path root, InetSocketAddress address) {
+  static HttpServerOptions defaults(Path root, SocketAddress address) {
     return new HttpServerOptions(
         root,
         address,

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -141,6 +142,20 @@ class HttpClientToolsTest {
             "-w",
             "%{http_code}",
             server.url("/x")));
+  }
+
+  @Test
+  void curlGetsFilesOverAUnixSocket() throws IOException, InterruptedException {
+    Path socket = root.resolveSibling(root.getFileName() + ".sock");
+    HttpServerOptions options =
+        HttpServerOptions.defaults(root, UnixDomainSocketAddress.of(socket));
+    try (HttpServer unix = HttpServer.start(options)) {
+      assertEquals(UnixDomainSocketAddress.of(socket), unix.localAddress());
+      String path = socket.toString();
+      assertArrayEquals(large, curlBytes("--unix-socket", path, "http://localhost/large.bin"));
+      assertEquals("small", curl("--unix-socket", path, "http://localhost/small.txt"));
+    }
+    assertFalse(Files.exists(socket), "the socket is left");
   }
 
   @Test

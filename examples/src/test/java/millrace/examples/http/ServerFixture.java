@@ -35,7 +35,7 @@ final class ServerFixture implements AutoCloseable {
   }
 
   InetSocketAddress address() {
-    return server.localAddress();
+    return (InetSocketAddress) server.localAddress();
   }
 
   String url(String target) {

@@ -1,6 +1,7 @@
 /**
- * TCP: {@link millrace.proactor.net.TcpListener} accepts, {@link
- * millrace.proactor.net.TcpConnector} connects, {@link millrace.proactor.net.StreamConnection}
+ * TCP and UNIX stream sockets: {@link millrace.proactor.net.TcpListener} and {@link
+ * millrace.proactor.net.UnixListener} accept, {@link millrace.proactor.net.TcpConnector} and {@link
+ * millrace.proactor.net.UnixConnector} connect, {@link millrace.proactor.net.StreamConnection}
  * receives into the loop's provided buffers and sends from a bounded queue, and a {@link
  * millrace.proactor.net.ConnectionHandler} is what the application writes.
  *
