@@ -244,7 +244,7 @@ public final class KernelSupport {
 
   /**
    * The soft limit of locked memory, against which registered buffers count, and rings before Linux
-   * 5.12.
+   * 5.12 and in newer kernels (6.18).
    *
    * @return bytes, {@link Long#MAX_VALUE} for no limit
    */

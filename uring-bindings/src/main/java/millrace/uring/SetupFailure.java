@@ -21,8 +21,8 @@ final class SetupFailure {
     } else if (errno == Errno.EPERM || errno == Errno.EACCES) {
       return forbidden(lastTried, environment);
     } else if (errno == Errno.ENOMEM) {
-      return "no memory for the ring; before Linux 5.12 rings count against RLIMIT_MEMLOCK, which"
-          + " is "
+      return "no memory for the ring; before Linux 5.12, and again in newer kernels (6.18),"
+          + " rings of whoever has not CAP_IPC_LOCK count against RLIMIT_MEMLOCK, which is "
           + memlock(environment)
           + " here: raise it (ulimit -l), or ask for fewer than "
           + options.submissionEntries()
