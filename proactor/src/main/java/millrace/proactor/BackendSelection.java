@@ -33,14 +33,29 @@ public record BackendSelection(BackendChoice backend, String reason) {
   }
 
   /**
-   * What {@link Proactor#start} would run on. Asks the kernel, at the first call for a few
-   * milliseconds. Any thread.
+   * What {@link Proactor#start} would run on with default options. Asks the kernel, at the first
+   * call for a few milliseconds. Any thread.
    *
    * @param choice what is asked for
    * @return the backend and the reason
    * @throws UringUnavailableException when io_uring is asked for and cannot be had; says why
    */
   public static BackendSelection of(BackendChoice choice) throws UringUnavailableException {
+    BackendSelection selection = ofAnySize(choice);
+    if (selection.backend == BackendChoice.IO_URING) {
+      ProactorOptions options = ProactorOptions.builder().build();
+      try {
+        // The trial was with a small ring, and a loop's may exceed RLIMIT_MEMLOCK.
+        UringRequirements.checkSize(options.submissionEntries(), options.maxOperationsInFlight());
+      } catch (UringUnavailableException e) {
+        return fallBack(choice, e);
+      }
+    }
+    return selection;
+  }
+
+  /** As {@link #of}, for a loop of whatever size. */
+  private static BackendSelection ofAnySize(BackendChoice choice) throws UringUnavailableException {
     if (choice == BackendChoice.EPOLL) {
       return new BackendSelection(BackendChoice.EPOLL, "it was asked for");
     }
@@ -65,7 +80,7 @@ public record BackendSelection(BackendChoice backend, String reason) {
 
   /** Opens the backend that {@code options} ask for, and logs the reason once. */
   static Backend open(ProactorOptions options, OperationTable table) throws IOException {
-    BackendSelection selection = of(options.backend());
+    BackendSelection selection = ofAnySize(options.backend());
     if (selection.backend == BackendChoice.IO_URING) {
       try {
         Backend backend =

@@ -105,7 +105,7 @@ public final class UringBackend implements Backend, CompletionSink {
     }
   }
 
-  private static RingOptions options(int submissionEntries, int operations) {
+  static RingOptions options(int submissionEntries, int operations) {
     // Two completions for each operation with a deadline, some for the backend itself. Multishot
     // operations may still overflow the queue, and many operations the kernel's largest one; NODROP
     // keeps what they post (io_uring_setup(2), IORING_FEAT_NODROP).

@@ -8,6 +8,8 @@ import millrace.uring.Errno;
 import millrace.uring.Feature;
 import millrace.uring.KernelSupport;
 import millrace.uring.Opcode;
+import millrace.uring.Ring;
+import millrace.uring.UringException;
 import millrace.uring.UringUnavailableException;
 
 /** What {@link UringBackend} cannot do without, and whether this kernel has it. */
@@ -58,6 +60,24 @@ public final class UringRequirements {
   public static void check() throws UringUnavailableException {
     check(KernelSupport.probe(), mask());
     UringTrial.check();
+  }
+
+  /**
+   * Whether the ring of a loop fits into what this process may lock; any thread.
+   *
+   * @param submissionEntries size of the submission queue
+   * @param operations most operations in flight
+   * @throws UringUnavailableException ENOMEM; says how much it may
+   */
+  public static void checkSize(int submissionEntries, int operations)
+      throws UringUnavailableException {
+    try {
+      Ring.open(UringBackend.options(submissionEntries, operations)).close();
+    } catch (UringUnavailableException e) {
+      throw e;
+    } catch (UringException e) {
+      throw new UringUnavailableException(e.operation(), e.errno(), e.subject(), e.hint());
+    }
   }
 
   private static Set<Opcode> mask() {
