@@ -193,6 +193,12 @@ final class LocalNames implements StreamFamily {
     return UNNAMED;
   }
 
+  /** As unix_stream_read_generic says. */
+  @Override
+  public int unconnectedReceiveErrno() {
+    return Errno.EINVAL;
+  }
+
   @Override
   public int unconnectedSendErrno() {
     return Errno.ENOTCONN;

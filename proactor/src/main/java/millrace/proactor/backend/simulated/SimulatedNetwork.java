@@ -77,6 +77,11 @@ final class SimulatedNetwork implements StreamFamily {
     return ANY;
   }
 
+  @Override
+  public int unconnectedReceiveErrno() {
+    return Errno.ENOTCONN;
+  }
+
   /** As tcp_sendmsg says, unlike recv(2), which says ENOTCONN. */
   @Override
   public int unconnectedSendErrno() {

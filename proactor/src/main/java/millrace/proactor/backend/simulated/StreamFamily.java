@@ -31,6 +31,9 @@ interface StreamFamily {
   /** What getsockname(2) of a socket without an address says. */
   SocketAddress unnamed();
 
+  /** What recv(2) says before a connect. */
+  int unconnectedReceiveErrno();
+
   /** What send(2) says before a connect. */
   int unconnectedSendErrno();
 

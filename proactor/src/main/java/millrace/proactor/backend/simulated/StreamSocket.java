@@ -231,7 +231,7 @@ final class StreamSocket extends SimulatedSocket implements StreamEndpoint.Owner
   @Override
   Received receive(MemorySegment[] target, int flags) {
     if (!connected) {
-      return Received.of(connecting ? WOULD_BLOCK : -Errno.ENOTCONN);
+      return Received.of(connecting ? WOULD_BLOCK : -family.unconnectedReceiveErrno());
     }
     if ((flags & Libc.MSG_PEEK) != 0) {
       return Received.of(-Errno.EOPNOTSUPP);
