@@ -149,6 +149,7 @@ final class SendSide extends TurnEndTask implements OperationHandler {
     if (isBusy() || stopped || queue.isEmpty()) {
       return;
     }
+    connection.sendBegins();
     // MSG_NOSIGNAL: a peer that has gone is an EPIPE here, not a SIGPIPE to the process.
     if (queue.size() == 1 || !prepareMessage()) {
       operation =
@@ -212,6 +213,7 @@ final class SendSide extends TurnEndTask implements OperationHandler {
   private void sent(int bytes) {
     loop.statistics().bytesSent.add(bytes);
     sentBytes += bytes;
+    connection.noteActivity();
     queue.consume(bytes);
     while (marks != null && !marks.isEmpty() && marks.peek().position() <= sentBytes) {
       marks.poll().future().complete(null);
