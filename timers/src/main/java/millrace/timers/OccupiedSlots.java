@@ -19,12 +19,13 @@ final class OccupiedSlots {
     return levels == 0;
   }
 
-  /** Returns whether it was not there. */
-  boolean add(int slot) {
-    long occupied = slots[slot >>> 6];
-    slots[slot >>> 6] = occupied | 1L << slot;
+  boolean contains(int slot) {
+    return (slots[slot >>> 6] >>> slot & 1) != 0;
+  }
+
+  void add(int slot) {
+    slots[slot >>> 6] |= 1L << slot;
     levels |= 1 << (slot >>> SLOT_BITS);
-    return (occupied >>> slot & 1) == 0;
   }
 
   void remove(int slot) {

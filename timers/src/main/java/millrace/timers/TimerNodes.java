@@ -29,6 +29,7 @@ final class TimerNodes {
 
   private final Timer[] timers;
   private int free = NONE; // a stack, linked by NEXT
+  private int fresh; // the first that was never used
   private int remembered = NONE;
 
   /** Makes empty lists 0 to {@code lists - 1}, and room for a number of timers. */
@@ -40,10 +41,7 @@ final class TimerNodes {
     for (int list = 0; list < lists; list++) {
       clear(list);
     }
-    for (int node = count - 1; node >= lists; node--) {
-      setNext(node, free);
-      free = node;
-    }
+    this.fresh = lists;
   }
 
   /** Takes a node for a timer of this queue; {@link Timer#index} tells it from now on. */
@@ -54,12 +52,20 @@ final class TimerNodes {
       remembered = NONE;
     } else {
       forget();
-      node = free;
-      free = next(node);
+      node = takeFree();
       timers[node] = timer;
     }
     assert node != NONE;
     timer.index = node;
+    return node;
+  }
+
+  private int takeFree() {
+    if (free == NONE) {
+      return fresh++;
+    }
+    int node = free;
+    free = next(node);
     return node;
   }
 

@@ -13,7 +13,9 @@ package millrace.timers;
  * set when the last timer of a slot is cancelled, until somebody looks there. Levels this wide
  * spare a timer of a second to a minute one of two cascades, each a cache miss when there are many.
  *
- * <p>A wheel takes 100 KiB and 20 to 24 bytes for each timer of its cap, all at construction.
+ * <p>A wheel takes 100 KiB and 20 to 24 bytes for each timer of its cap, all at construction. Of
+ * the timers that have ended it refers to the latest, until another starts or ends or {@link
+ * #expire} is called.
  *
  * <p><b>Lateness bound.</b> A timer with deadline {@code d} falls due at the first tick instant
  * {@code f = origin + k * tick >= d}, so it is never early, and {@code f - d < tick}. Proof that it
@@ -132,11 +134,13 @@ public final class TimerWheel extends AbstractTimerQueue {
 
   private void place(int node, long tick) {
     int slot = OccupiedSlots.slotOf(tick, cursor);
-    if (occupied.add(slot)
-        || Long.compareUnsigned(tick - cursor, earliestTicks[slot] - cursor) < 0) {
+    nodes.append(slot, node);
+    if (!occupied.contains(slot)) {
+      occupied.add(slot);
+      earliestTicks[slot] = tick;
+    } else if (Long.compareUnsigned(tick - cursor, earliestTicks[slot] - cursor) < 0) {
       earliestTicks[slot] = tick;
     }
-    nodes.append(slot, node);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,53 @@ class TimerWheelTest {
     assertEquals(Long.MAX_VALUE, wheel.waitNanos(0));
     assertEquals(0, wheel.expire(Long.MAX_VALUE, TimerSink.RUN_HANDLERS, ALL));
     assertEquals(1, wheel.expire(Long.MAX_VALUE + 1000, TimerSink.RUN_HANDLERS, ALL));
+  }
+
+  @Test
+  void slotsThatCancelsHaveEmptiedAreNotWaitedFor() {
+    for (long wheelTick : new long[] {0, 1, 255, 65535, Long.MAX_VALUE / 2}) {
+      TimerWheel wheel = new TimerWheel(7, 1, 1000);
+      moveTo(wheel, wheelTick);
+      List<Timer> cancelled = new ArrayList<>();
+      for (long delayNanos : levelBoundaries()) {
+        if (delayNanos > 0 && delayNanos < Long.MAX_VALUE / 4) {
+          Timer timer = Timer.of((fired, nowNanos) -> {});
+          wheel.start(timer, wheel.nowNanos() + delayNanos);
+          cancelled.add(timer);
+        }
+      }
+      Timer kept = Timer.of((fired, nowNanos) -> {});
+      long deadlineNanos = wheel.nowNanos() + Long.MAX_VALUE / 2;
+      wheel.start(kept, deadlineNanos);
+      cancelled.forEach(timer -> assertTrue(wheel.cancel(timer)));
+      assertEquals(deadlineNanos, wheel.nextDeadlineNanos());
+      // Half way, where the wheel has passed by most of the slots that are empty.
+      assertEquals(0, wheel.expire(wheel.nowNanos() + (1L << 56), TimerSink.RUN_HANDLERS, ALL));
+      cancelled.forEach(timer -> wheel.start(timer, wheel.nowNanos() + 1000));
+      assertEquals(wheel.nowNanos() + 1000, wheel.nextDeadlineNanos());
+      cancelled.forEach(timer -> assertTrue(wheel.cancel(timer)));
+      assertEquals(0, wheel.expire(deadlineNanos - 1, TimerSink.RUN_HANDLERS, ALL));
+      assertEquals(1, wheel.expire(deadlineNanos, TimerSink.RUN_HANDLERS, ALL));
+    }
+  }
+
+  @Test
+  void aTimerMayGoFromWheelToWheel() {
+    TimerWheel one = new TimerWheel(0, 10, 2);
+    TimerWheel two = new TimerWheel(0, 10, 2);
+    Timer wanderer = Timer.of((fired, nowNanos) -> {});
+    for (long nanos = 100; nanos < 2000; nanos += 100) {
+      TimerWheel wheel = nanos % 200 == 0 ? one : two;
+      assertTrue(wheel.start(wanderer, nanos));
+      assertTrue(wheel.start(Timer.of((fired, nowNanos) -> {}), nanos));
+      if (nanos % 300 == 0) {
+        assertTrue(wheel.cancel(wanderer));
+        assertEquals(1, wheel.expire(nanos, TimerSink.RUN_HANDLERS, ALL));
+      } else {
+        assertEquals(2, wheel.expire(nanos, TimerSink.RUN_HANDLERS, ALL));
+      }
+      assertEquals(0, one.live() + two.live());
+    }
   }
 
   @Test

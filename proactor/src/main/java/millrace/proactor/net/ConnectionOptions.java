@@ -17,6 +17,13 @@ import java.util.Objects;
  *     zero: as much as its send buffer holds. Without a limit that is megabytes, of which a slow
  *     peer must read a third before the kernel takes more: for that long it looks as if it took
  *     nothing
+ * @param idleTimeout a connection on which nothing is received, and of which the kernel takes
+ *     nothing to send, for this long is ended: {@code closed} is told ETIMEDOUT, and the peer sees
+ *     an end, or a reset if bytes were queued for it; zero: never, the default. It counts from the
+ *     opening to the application's {@code close}, also after either side has finished sending and
+ *     during a shutdown. It does not count while receiving is paused and nothing is queued, as the
+ *     application is waited for then and not the peer. Never early, and late by a tick of the
+ *     loop's timers and a turn
  */
 public record ConnectionOptions(
     long lowWatermarkBytes,
@@ -24,7 +31,8 @@ public record ConnectionOptions(
     long writeQueueLimitBytes,
     Duration closeLimit,
     Duration sendStallLimit,
-    int unsentLimitBytes) {
+    int unsentLimitBytes,
+    Duration idleTimeout) {
 
   /** Checks all values. */
   public ConnectionOptions {
@@ -45,6 +53,7 @@ public record ConnectionOptions(
     }
     checkNotNegative("closeLimit", closeLimit);
     checkNotNegative("sendStallLimit", sendStallLimit);
+    checkNotNegative("idleTimeout", idleTimeout);
   }
 
   private static void checkNotNegative(String name, Duration limit) {
@@ -54,10 +63,16 @@ public record ConnectionOptions(
     }
   }
 
-  /** {@return 32 KiB, 128 KiB, 64 MiB, 30 s, 60 s, 128 KiB} */
+  /** {@return 32 KiB, 128 KiB, 64 MiB, 30 s, 60 s, 128 KiB, no idle timeout} */
   public static ConnectionOptions defaults() {
     return new ConnectionOptions(
-        32 << 10, 128 << 10, 64 << 20, Duration.ofSeconds(30), Duration.ofMinutes(1), 128 << 10);
+        32 << 10,
+        128 << 10,
+        64 << 20,
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(1),
+        128 << 10,
+        Duration.ZERO);
   }
 
   /**
@@ -70,7 +85,7 @@ public record ConnectionOptions(
    */
   public ConnectionOptions withWatermarks(long lowBytes, long highBytes, long limitBytes) {
     return new ConnectionOptions(
-        lowBytes, highBytes, limitBytes, closeLimit, sendStallLimit, unsentLimitBytes);
+        lowBytes, highBytes, limitBytes, closeLimit, sendStallLimit, unsentLimitBytes, idleTimeout);
   }
 
   /**
@@ -86,7 +101,8 @@ public record ConnectionOptions(
         writeQueueLimitBytes,
         limit,
         sendStallLimit,
-        unsentLimitBytes);
+        unsentLimitBytes,
+        idleTimeout);
   }
 
   /**
@@ -102,7 +118,8 @@ public record ConnectionOptions(
         writeQueueLimitBytes,
         closeLimit,
         limit,
-        unsentLimitBytes);
+        unsentLimitBytes,
+        idleTimeout);
   }
 
   /**
@@ -118,6 +135,24 @@ public record ConnectionOptions(
         writeQueueLimitBytes,
         closeLimit,
         sendStallLimit,
-        bytes);
+        bytes,
+        idleTimeout);
+  }
+
+  /**
+   * Another limit for connections on which nothing moves.
+   *
+   * @param timeout the limit; zero for none
+   * @return a copy with that change
+   */
+  public ConnectionOptions withIdleTimeout(Duration timeout) {
+    return new ConnectionOptions(
+        lowWatermarkBytes,
+        highWatermarkBytes,
+        writeQueueLimitBytes,
+        closeLimit,
+        sendStallLimit,
+        unsentLimitBytes,
+        timeout);
   }
 }

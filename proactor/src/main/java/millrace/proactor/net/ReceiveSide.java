@@ -57,6 +57,10 @@ final class ReceiveSide implements OperationHandler, ProvidedBuffers.Starved {
     return ended;
   }
 
+  boolean isPaused() {
+    return mode == Mode.HOLD;
+  }
+
   void pause() {
     if (mode == Mode.DELIVER) {
       mode = Mode.HOLD;
@@ -135,6 +139,7 @@ final class ReceiveSide implements OperationHandler, ProvidedBuffers.Starved {
       BufferSlice data = loop.receiveBuffers().take(CqeFlags.bufferId(flags), Math.max(0, result));
       if (result > 0) {
         loop.statistics().bytesReceived.add(result);
+        connection.noteActivity();
         accept(data);
       } else {
         data.release();

@@ -109,6 +109,7 @@ final class SendSide extends TurnEndTask implements OperationHandler {
     if (isBusy() || stopped || queue.isEmpty()) {
       return;
     }
+    connection.sendBegins();
     // MSG_NOSIGNAL: a peer that has gone is an EPIPE here, not a SIGPIPE to the process.
     if (queue.size() == 1 || !prepareMessage()) {
       operation =
@@ -171,6 +172,7 @@ final class SendSide extends TurnEndTask implements OperationHandler {
 
   private void sent(int bytes) {
     loop.statistics().bytesSent.add(bytes);
+    connection.noteActivity();
     if (queue.consume(bytes) && !stopped) {
       connection.writable();
     }

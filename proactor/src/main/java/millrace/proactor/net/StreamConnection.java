@@ -61,6 +61,7 @@ public final class StreamConnection {
   private final SendSide send;
   private final Timer closeTimer = Timer.of((timer, now) -> closeLimitReached());
   private final Timer stallTimer = Timer.of((timer, now) -> checkProgress());
+  private final IdleTimeout idleTimeout;
   private final OperationHandler closeHandler = this::descriptorClosed;
   private final Resource resource = new Resource();
   private ConnectionHandler handler = NoHandler.INSTANCE;
@@ -83,6 +84,7 @@ public final class StreamConnection {
     this.afterClose = afterClose;
     this.receive = new ReceiveSide(this, loop, descriptor);
     this.send = new SendSide(this, loop, descriptor, options);
+    this.idleTimeout = new IdleTimeout(this, loop, options);
   }
 
   /** Asks {@code acceptor} for the handler and starts to receive. */
@@ -96,6 +98,7 @@ public final class StreamConnection {
     if (state == State.OPEN) {
       receive.arm();
       startStallTimer();
+      idleTimeout.start();
     }
     loop.register(resource);
   }
@@ -161,6 +164,9 @@ public final class StreamConnection {
   /** Goes on receiving; calls {@code received} at once for what was kept. */
   public void resumeReceive() {
     loop.checkInLoop();
+    if (receive.isPaused()) {
+      idleTimeout.noteActivity();
+    }
     receive.resume();
   }
 
@@ -267,6 +273,8 @@ public final class StreamConnection {
       return;
     }
     state = State.FLUSHING;
+    // From here on the limits of the close hold.
+    idleTimeout.cancel();
     lingerNanos = newLingerNanos;
     if (lingerNanos == 0) {
       receive.stopAndDisarm();
@@ -343,6 +351,32 @@ public final class StreamConnection {
     startStallTimer();
   }
 
+  /** Bytes have come, or the kernel has taken some. */
+  void noteActivity() {
+    idleTimeout.noteActivity();
+  }
+
+  /** A send begins. While receiving was paused nobody waited for the peer: now it is waited for. */
+  void sendBegins() {
+    if (receive.isPaused()) {
+      idleTimeout.noteActivity();
+    }
+  }
+
+  /** Whether it is not the peer's turn: nothing is wanted of it. */
+  boolean waitsForApplication() {
+    return receive.isPaused() && send.isIdle();
+  }
+
+  /** Nothing has moved for the idle timeout. */
+  void timedOut() {
+    if (send.isIdle()) {
+      fail(Errno.ETIMEDOUT);
+    } else {
+      abort(Errno.ETIMEDOUT);
+    }
+  }
+
   private void closeLimitReached() {
     if (state == State.LINGERING) {
       end();
@@ -379,6 +413,7 @@ public final class StreamConnection {
     state = State.ENDING;
     loop.cancelTimer(closeTimer);
     loop.cancelTimer(stallTimer);
+    idleTimeout.cancel();
     receive.stop();
     send.stop();
     if (receive.isBusy() || send.isBusy()) {

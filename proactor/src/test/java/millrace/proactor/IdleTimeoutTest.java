@@ -1,0 +1,272 @@
+package millrace.proactor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import millrace.proactor.backend.OnEveryBackend;
+import millrace.proactor.buffer.BufferSlice;
+import millrace.proactor.net.ConnectionHandler;
+import millrace.proactor.net.ConnectionOptions;
+import millrace.proactor.net.StreamConnection;
+import millrace.proactor.net.TcpListener;
+import millrace.proactor.net.TcpListenerOptions;
+import millrace.uring.Errno;
+import org.junit.jupiter.api.Test;
+
+/** When a connection counts as idle. The clock stands still but for the test. */
+@OnEveryBackend
+class IdleTimeoutTest {
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final long TIMEOUT_NANOS = TIMEOUT.toNanos();
+
+  /** More than a tick of the timers. */
+  private static final long TICKS_NANOS = 3_000_000;
+
+  /** More than the kernel's buffers of both sides take in. */
+  private static final int FILLING_BYTES = 12 << 20;
+
+  /** Takes what comes, and answers an end with nothing. */
+  private static final class Sink implements ConnectionHandler {
+    final CompletableFuture<Integer> closed = new CompletableFuture<>();
+    final CompletableFuture<Void> ended = new CompletableFuture<>();
+    final BlockingQueue<Integer> received = new LinkedBlockingQueue<>();
+    final StreamConnection connection;
+
+    Sink(StreamConnection connection) {
+      this.connection = connection;
+    }
+
+    @Override
+    public void received(StreamConnection from, BufferSlice data) {
+      received.add(data.length());
+    }
+
+    @Override
+    public void endOfStream(StreamConnection from) {
+      ended.complete(null);
+    }
+
+    @Override
+    public void draining(StreamConnection from) {
+      from.abort();
+    }
+
+    @Override
+    public void closed(StreamConnection from, int errno) {
+      closed.complete(errno);
+    }
+  }
+
+  /** A loop, a listener, and one connection to it. */
+  private static final class Pair implements AutoCloseable {
+    final FaultyLoop loop = new FaultyLoop(64);
+    final Socket peer = new Socket();
+    final Sink sink;
+
+    Pair() throws Exception {
+      this(ConnectionOptions.defaults().withIdleTimeout(TIMEOUT));
+    }
+
+    Pair(ConnectionOptions options) throws Exception {
+      loop.backend.freezeClock();
+      CompletableFuture<Sink> accepted = new CompletableFuture<>();
+      TcpListener listener =
+          TcpListener.bind(
+              loop.proactor,
+              new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+              TcpListenerOptions.defaults().withConnection(options),
+              connection -> {
+                Sink handler = new Sink(connection);
+                accepted.complete(handler);
+                return handler;
+              });
+      peer.setReceiveBufferSize(4096);
+      peer.setSoTimeout(60_000);
+      peer.connect(listener.localAddress());
+      sink = await(accepted);
+      // The connection's timers are started after the handler was made.
+      loop.turns(1);
+    }
+
+    static <T> T await(CompletionStage<T> stage) throws Exception {
+      return FaultyLoop.await(stage);
+    }
+
+    void pass(long nanos) throws Exception {
+      loop.backend.advance(nanos);
+      loop.turns(2);
+    }
+
+    void send() throws Exception {
+      peer.getOutputStream().write(7);
+      assertEquals(1, sink.received.poll(60, TimeUnit.SECONDS));
+    }
+
+    void assertOpen() {
+      assertFalse(sink.closed.isDone(), () -> loop.proactor.metrics().toString());
+    }
+
+    void assertTimedOut() throws Exception {
+      assertEquals(Errno.ETIMEDOUT, await(sink.closed));
+      loop.run(() -> assertEquals(0, loop.proactor.buffers().outstanding()));
+    }
+
+    @Override
+    public void close() throws IOException {
+      peer.close();
+      loop.close();
+    }
+  }
+
+  @Test
+  void aSilentPeerIsToldTheEndAfterTheTimeoutAndNotBefore() throws Exception {
+    try (Pair pair = new Pair()) {
+      pair.pass(TIMEOUT_NANOS - 1);
+      pair.assertOpen();
+      pair.pass(TICKS_NANOS);
+      pair.assertTimedOut();
+      assertEquals(-1, pair.peer.getInputStream().read());
+    }
+  }
+
+  @Test
+  void aPeerThatTricklesIsKeptUntilItStops() throws Exception {
+    try (Pair pair = new Pair()) {
+      for (int i = 0; i < 20; i++) {
+        pair.pass(TIMEOUT_NANOS - 1);
+        pair.send();
+      }
+      // The timer may have been started anew for a part of the timeout.
+      pair.pass(TIMEOUT_NANOS - 1);
+      pair.assertOpen();
+      pair.pass(TICKS_NANOS);
+      pair.assertTimedOut();
+    }
+  }
+
+  @Test
+  void whatTheKernelTakesIsActivity() throws Exception {
+    try (Pair pair = new Pair()) {
+      for (int i = 0; i < 5; i++) {
+        pair.pass(TIMEOUT_NANOS - 1);
+        FaultyLoop.await(pair.sink.connection.send(BufferSlice.copyOf(new byte[] {1})));
+        assertEquals(1, pair.peer.getInputStream().read());
+      }
+      pair.pass(TIMEOUT_NANOS - 1);
+      pair.assertOpen();
+      pair.pass(TICKS_NANOS);
+      pair.assertTimedOut();
+    }
+  }
+
+  @Test
+  void aPeerThatReadsNothingOfWhatIsQueuedIsReset() throws Exception {
+    try (Pair pair = new Pair()) {
+      pair.loop.run(() -> pair.sink.connection.write(BufferSlice.unpooled(FILLING_BYTES)));
+      // The kernel takes some more now and then.
+      for (int i = 0; i < 100 && !pair.sink.closed.isDone(); i++) {
+        pair.pass(TIMEOUT_NANOS + TICKS_NANOS);
+      }
+      pair.assertTimedOut();
+      assertThrows(SocketException.class, () -> pair.peer.getInputStream().readAllBytes());
+    }
+  }
+
+  @Test
+  void afterThePeersEndTheTimeoutGoesOn() throws Exception {
+    try (Pair pair = new Pair()) {
+      pair.peer.shutdownOutput();
+      Pair.await(pair.sink.ended);
+      pair.pass(TIMEOUT_NANOS - 1);
+      pair.assertOpen();
+      pair.pass(TICKS_NANOS);
+      pair.assertTimedOut();
+    }
+  }
+
+  @Test
+  void afterTheOwnEndWhatThePeerSendsIsActivity() throws Exception {
+    try (Pair pair = new Pair()) {
+      pair.loop.run(pair.sink.connection::shutdownOutput);
+      pair.pass(TIMEOUT_NANOS - 1);
+      pair.send();
+      pair.pass(TIMEOUT_NANOS - 1);
+      pair.assertOpen();
+      pair.pass(TICKS_NANOS);
+      pair.assertTimedOut();
+    }
+  }
+
+  @Test
+  void whileReceivingIsPausedTheTimeoutStandsStill() throws Exception {
+    try (Pair pair = new Pair()) {
+      pair.loop.run(pair.sink.connection::pauseReceive);
+      for (int i = 0; i < 5; i++) {
+        pair.pass(TIMEOUT_NANOS + TICKS_NANOS);
+      }
+      pair.assertOpen();
+      pair.pass(TIMEOUT_NANOS / 2);
+      pair.loop.run(pair.sink.connection::resumeReceive);
+      pair.pass(TIMEOUT_NANOS - 1);
+      pair.assertOpen();
+      pair.pass(TICKS_NANOS);
+      pair.assertTimedOut();
+    }
+  }
+
+  @Test
+  void whatIsQueuedWhilePausedIsWaitedForFromThenOn() throws Exception {
+    try (Pair pair = new Pair()) {
+      pair.loop.run(pair.sink.connection::pauseReceive);
+      pair.pass(TIMEOUT_NANOS - 1);
+      pair.loop.run(() -> pair.sink.connection.write(BufferSlice.unpooled(FILLING_BYTES)));
+      pair.pass(TIMEOUT_NANOS - 1);
+      pair.assertOpen();
+      for (int i = 0; i < 100 && !pair.sink.closed.isDone(); i++) {
+        pair.pass(TIMEOUT_NANOS + TICKS_NANOS);
+      }
+      pair.assertTimedOut();
+    }
+  }
+
+  @Test
+  void afterAnOrderlyCloseNothingTimesOut() throws Exception {
+    try (Pair pair = new Pair()) {
+      pair.loop.run(() -> pair.sink.connection.closeLingering(3 * TIMEOUT_NANOS));
+      pair.pass(TIMEOUT_NANOS + TICKS_NANOS);
+      pair.assertOpen();
+      pair.peer.close();
+      assertEquals(0, Pair.await(pair.sink.closed));
+    }
+  }
+
+  @Test
+  void withoutATimeoutASilentPeerIsKept() throws Exception {
+    try (Pair pair = new Pair(ConnectionOptions.defaults())) {
+      pair.pass(Duration.ofDays(1000).toNanos());
+      pair.assertOpen();
+      pair.send();
+    }
+  }
+
+  @Test
+  void aNegativeTimeoutIsRefused() {
+    ConnectionOptions options = ConnectionOptions.defaults();
+    assertEquals(Duration.ZERO, options.idleTimeout());
+    Duration negative = Duration.ofNanos(-1);
+    assertThrows(IllegalArgumentException.class, () -> options.withIdleTimeout(negative));
+  }
+}
