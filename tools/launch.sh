@@ -7,7 +7,7 @@ readonly least_java=22
 # the JIT decides not to; "quiet" keeps the JVM from printing the command.
 readonly linker_options='-XX:CompileCommand=quiet
   -XX:CompileCommand=inline,jdk.internal.foreign.abi.SharedUtils::checkNative
-  -XX:CompileCommand=dontinline,millrace.uring.Libc::ioUringEnter'
+  -XX:CompileCommand=dontinline,millrace.uring.LoopCalls::*'
 
 fail() {
   printf '%s: %s\n' "$program" "$1" >&2

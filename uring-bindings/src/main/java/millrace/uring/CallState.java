@@ -23,8 +23,8 @@ import java.lang.foreign.ValueLayout;
  * -XX:CompileCommand=inline,jdk.internal.foreign.abi.SharedUtils::checkNative} take the chance out
  * of it. Where a large method has the whole call inlined, C2 may also run out of nodes in the
  * middle of it (NodeCountInliningCutoff) and leave the slice's constructor a call: {@code
- * -XX:CompileCommand=dontinline,millrace.uring.Libc::ioUringEnter} gives the call of every turn a
- * compilation of its own.
+ * -XX:CompileCommand=dontinline,millrace.uring.LoopCalls::*} gives each call that loops make turn
+ * after turn a compilation of its own.
  */
 final class CallState {
 

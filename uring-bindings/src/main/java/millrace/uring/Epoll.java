@@ -58,8 +58,6 @@ public final class Epoll {
 
   private static final Downcall EPOLL_CREATE1 = Downcall.ofInt("epoll_create1", 1);
   private static final Downcall EPOLL_CTL = Downcall.ofInt("epoll_ctl", 4);
-  private static final Downcall EPOLL_WAIT = Downcall.ofInt("epoll_wait", 4);
-  private static final Downcall SYSCALL_EPOLL_PWAIT2 = Downcall.ofVariadicInt("syscall", 1, 7);
 
   private static final long DATA_OFFSET = Architecture.current().epollDataOffset;
   private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -101,7 +99,7 @@ public final class Epoll {
    * @return the number of events or -errno
    */
   public static int await(int epollFd, long eventsAddress, int maximumEvents, int timeoutMillis) {
-    return (int) EPOLL_WAIT.call(epollFd, eventsAddress, maximumEvents, timeoutMillis);
+    return LoopCalls.epollWait(epollFd, eventsAddress, maximumEvents, timeoutMillis);
   }
 
   /**
@@ -122,15 +120,7 @@ public final class Epoll {
       __kernel_timespec.tv_nsec(timeout, timeoutNanos % NANOS_PER_SECOND);
       timeoutAddress = timeout.address();
     }
-    return (int)
-        SYSCALL_EPOLL_PWAIT2.call(
-            IoUring.__NR_epoll_pwait2(),
-            epollFd,
-            eventsAddress,
-            maximumEvents,
-            timeoutAddress,
-            0,
-            0);
+    return LoopCalls.epollPwait2(epollFd, eventsAddress, maximumEvents, timeoutAddress);
   }
 
   /**

@@ -24,10 +24,9 @@ import millrace.uring.abi.rlimit;
  */
 public final class Libc extends LibcDescriptors {
 
-  // syscall(2) returns long; these three return int, and their numbers are those of every
+  // syscall(2) returns long; these two return int, and their numbers are those of every
   // architecture.
   private static final Downcall SYSCALL_SETUP = Downcall.ofVariadicInt("syscall", 1, 3);
-  private static final Downcall SYSCALL_ENTER = Downcall.ofVariadicInt("syscall", 1, 7);
   private static final Downcall SYSCALL_REGISTER = Downcall.ofVariadicInt("syscall", 1, 5);
 
   private static final Downcall MMAP = Downcall.ofWord("mmap", 6);
@@ -73,28 +72,7 @@ public final class Libc extends LibcDescriptors {
    */
   static int ioUringEnter(
       int fd, int toSubmit, int minComplete, int flags, long argumentAddress, long argumentBytes) {
-    CallState state = CallState.current();
-    try {
-      // The handle here and not in Downcall.call: that method is too large to be inlined by all
-      // means, and compiled alone it has no constant handle, calls it unspecialised, and the
-      // linker's slice of the segment is allocated each time.
-      long word =
-          (long)
-              SYSCALL_ENTER
-                  .handle()
-                  .invokeExact(
-                      state.segment(),
-                      (long) IoUring.__NR_io_uring_enter(),
-                      (long) fd,
-                      (long) toSubmit,
-                      (long) minComplete,
-                      (long) flags,
-                      argumentAddress,
-                      argumentBytes);
-      return (int) SYSCALL_ENTER.result(word, state);
-    } catch (Throwable failure) {
-      throw Downcall.unexpected(failure);
-    }
+    return LoopCalls.ioUringEnter(fd, toSubmit, minComplete, flags, argumentAddress, argumentBytes);
   }
 
   /**

@@ -10,8 +10,6 @@ import millrace.uring.abi.pollfd;
 /** The calls of {@link Libc} on any descriptor. */
 abstract sealed class LibcDescriptors extends LibcSockets permits Libc {
   private static final Downcall CLOSE = Downcall.ofInt("close", 1);
-  private static final Downcall READ = Downcall.ofWord("read", 3);
-  private static final Downcall WRITE = Downcall.ofWord("write", 3);
   private static final Downcall EVENTFD = Downcall.ofInt("eventfd", 2);
   private static final Downcall PIPE2 = Downcall.ofInt("pipe2", 2);
   private static final Downcall FCNTL = Downcall.ofVariadicInt("fcntl", 2, 3);
@@ -41,7 +39,7 @@ abstract sealed class LibcDescriptors extends LibcSockets permits Libc {
    * @return the number of bytes read, 0 at the end, or -errno
    */
   public static long read(int fd, long address, long lengthBytes) {
-    return READ.call(fd, address, lengthBytes);
+    return LoopCalls.read(fd, address, lengthBytes);
   }
 
   /**
@@ -53,7 +51,7 @@ abstract sealed class LibcDescriptors extends LibcSockets permits Libc {
    * @return the number of bytes written, which may be less, or -errno
    */
   public static long write(int fd, long address, long lengthBytes) {
-    return WRITE.call(fd, address, lengthBytes);
+    return LoopCalls.write(fd, address, lengthBytes);
   }
 
   /**
@@ -75,7 +73,7 @@ abstract sealed class LibcDescriptors extends LibcSockets permits Libc {
    * @return 0 or -errno
    */
   public static int eventfdSignal(int fd) {
-    long result = WRITE.call(fd, ONE.address(), Long.BYTES);
+    long result = LoopCalls.write(fd, ONE.address(), Long.BYTES);
     // A write to an eventfd takes all eight bytes or fails.
     assert result == Long.BYTES || Errno.isError(result) : "eventfd took " + result + " bytes";
     return result < 0 ? (int) result : 0;

@@ -19,10 +19,6 @@ abstract sealed class LibcSockets extends LibcConstants permits LibcDescriptors 
   private static final Downcall SETSOCKOPT = Downcall.ofInt("setsockopt", 5);
   private static final Downcall GETSOCKOPT = Downcall.ofInt("getsockopt", 5);
   private static final Downcall SHUTDOWN = Downcall.ofInt("shutdown", 2);
-  private static final Downcall SEND = Downcall.ofWord("send", 4);
-  private static final Downcall RECV = Downcall.ofWord("recv", 4);
-  private static final Downcall SENDMSG = Downcall.ofWord("sendmsg", 3);
-  private static final Downcall RECVMSG = Downcall.ofWord("recvmsg", 3);
 
   LibcSockets() {}
 
@@ -255,7 +251,7 @@ abstract sealed class LibcSockets extends LibcConstants permits LibcDescriptors 
    * @return the number of bytes sent, which may be less, or -errno
    */
   public static long send(int fd, long address, long lengthBytes, int flags) {
-    return SEND.call(fd, address, lengthBytes, flags);
+    return LoopCalls.send(fd, address, lengthBytes, flags);
   }
 
   /**
@@ -268,7 +264,7 @@ abstract sealed class LibcSockets extends LibcConstants permits LibcDescriptors 
    * @return the number of bytes received, 0 at the end of a stream, or -errno
    */
   public static long recv(int fd, long address, long lengthBytes, int flags) {
-    return RECV.call(fd, address, lengthBytes, flags);
+    return LoopCalls.recv(fd, address, lengthBytes, flags);
   }
 
   /**
@@ -280,7 +276,7 @@ abstract sealed class LibcSockets extends LibcConstants permits LibcDescriptors 
    * @return the number of bytes sent, which may be less, or -errno
    */
   public static long sendmsg(int fd, long messageAddress, int flags) {
-    return SENDMSG.call(fd, messageAddress, flags);
+    return LoopCalls.sendmsg(fd, messageAddress, flags);
   }
 
   /**
@@ -292,6 +288,6 @@ abstract sealed class LibcSockets extends LibcConstants permits LibcDescriptors 
    * @return the number of bytes received, 0 at the end of a stream, or -errno
    */
   public static long recvmsg(int fd, long messageAddress, int flags) {
-    return RECVMSG.call(fd, messageAddress, flags);
+    return LoopCalls.recvmsg(fd, messageAddress, flags);
   }
 }
