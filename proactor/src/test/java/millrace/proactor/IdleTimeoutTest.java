@@ -3,6 +3,7 @@ package millrace.proactor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -43,7 +44,9 @@ class IdleTimeoutTest {
     final CompletableFuture<Integer> closed = new CompletableFuture<>();
     final CompletableFuture<Void> ended = new CompletableFuture<>();
     final BlockingQueue<Integer> received = new LinkedBlockingQueue<>();
+    final CompletableFuture<Void> toldToDrain = new CompletableFuture<>();
     final StreamConnection connection;
+    volatile boolean ignoresDraining;
 
     Sink(StreamConnection connection) {
       this.connection = connection;
@@ -61,7 +64,10 @@ class IdleTimeoutTest {
 
     @Override
     public void draining(StreamConnection from) {
-      from.abort();
+      toldToDrain.complete(null);
+      if (!ignoresDraining) {
+        from.abort();
+      }
     }
 
     @Override
@@ -239,6 +245,21 @@ class IdleTimeoutTest {
         pair.pass(TIMEOUT_NANOS + TICKS_NANOS);
       }
       pair.assertTimedOut();
+    }
+  }
+
+  @Test
+  void aConnectionThatDoesNotFinishWhileDrainingTimesOut() throws Exception {
+    try (Pair pair = new Pair()) {
+      pair.sink.ignoresDraining = true;
+      CompletionStage<ShutdownReport> shutdown =
+          pair.loop.proactor.shutdown(TIMEOUT.multipliedBy(3));
+      Pair.await(pair.sink.toldToDrain);
+      pair.loop.backend.advance(TIMEOUT_NANOS + TICKS_NANOS);
+      pair.loop.backend.wake();
+      assertEquals(Errno.ETIMEDOUT, Pair.await(pair.sink.closed));
+      ShutdownReport report = Pair.await(shutdown);
+      assertTrue(report.drained(), report::toString);
     }
   }
 

@@ -21,10 +21,6 @@ public final class FileCalls {
   private static final Downcall STATX = Downcall.ofInt("statx", 5);
   private static final Downcall UNLINKAT = Downcall.ofInt("unlinkat", 3);
   private static final Downcall FCHMODAT = Downcall.ofInt("fchmodat", 4);
-  private static final Downcall PREAD = Downcall.ofWord("pread", 4);
-  private static final Downcall PWRITE = Downcall.ofWord("pwrite", 4);
-  private static final Downcall PREADV2 = Downcall.ofWord("preadv2", 5);
-  private static final Downcall PWRITEV2 = Downcall.ofWord("pwritev2", 5);
   private static final Downcall FSYNC = Downcall.ofInt("fsync", 1);
   private static final Downcall FDATASYNC = Downcall.ofInt("fdatasync", 1);
 
@@ -188,7 +184,7 @@ public final class FileCalls {
    * @return the number of bytes read, 0 at the end, or -errno
    */
   public static long preadv2(int fd, long vectorAddress, int count, long position, int flags) {
-    return PREADV2.call(fd, vectorAddress, count, position, flags);
+    return LoopCalls.preadv2(fd, vectorAddress, count, position, flags);
   }
 
   /**
@@ -203,7 +199,7 @@ public final class FileCalls {
    * @return the number of bytes written, which may be less, or -errno
    */
   public static long pwritev2(int fd, long vectorAddress, int count, long position, int flags) {
-    return PWRITEV2.call(fd, vectorAddress, count, position, flags);
+    return LoopCalls.pwritev2(fd, vectorAddress, count, position, flags);
   }
 
   /**
@@ -216,7 +212,7 @@ public final class FileCalls {
    * @return the number of bytes read, 0 at the end, or -errno
    */
   public static long pread(int fd, long address, long lengthBytes, long position) {
-    return PREAD.call(fd, address, lengthBytes, position);
+    return LoopCalls.pread(fd, address, lengthBytes, position);
   }
 
   /**
@@ -229,7 +225,7 @@ public final class FileCalls {
    * @return the number of bytes written, which may be less, or -errno
    */
   public static long pwrite(int fd, long address, long lengthBytes, long position) {
-    return PWRITE.call(fd, address, lengthBytes, position);
+    return LoopCalls.pwrite(fd, address, lengthBytes, position);
   }
 
   /**

@@ -15,6 +15,10 @@ final class LoopCalls {
   private static final Downcall EPOLL_WAIT = Downcall.ofInt("epoll_wait", 4);
   private static final Downcall READ = Downcall.ofWord("read", 3);
   private static final Downcall WRITE = Downcall.ofWord("write", 3);
+  private static final Downcall PREAD = Downcall.ofWord("pread", 4);
+  private static final Downcall PWRITE = Downcall.ofWord("pwrite", 4);
+  private static final Downcall PREADV2 = Downcall.ofWord("preadv2", 5);
+  private static final Downcall PWRITEV2 = Downcall.ofWord("pwritev2", 5);
   private static final Downcall SEND = Downcall.ofWord("send", 4);
   private static final Downcall RECV = Downcall.ofWord("recv", 4);
   private static final Downcall SENDMSG = Downcall.ofWord("sendmsg", 3);
@@ -103,6 +107,74 @@ final class LoopCalls {
       long word =
           (long) WRITE.handle().invokeExact(state.segment(), (long) fd, address, lengthBytes);
       return WRITE.result(word, state);
+    } catch (Throwable failure) {
+      throw Downcall.unexpected(failure);
+    }
+  }
+
+  static long pread(int fd, long address, long lengthBytes, long position) {
+    CallState state = CallState.current();
+    try {
+      long word =
+          (long)
+              PREAD
+                  .handle()
+                  .invokeExact(state.segment(), (long) fd, address, lengthBytes, position);
+      return PREAD.result(word, state);
+    } catch (Throwable failure) {
+      throw Downcall.unexpected(failure);
+    }
+  }
+
+  static long pwrite(int fd, long address, long lengthBytes, long position) {
+    CallState state = CallState.current();
+    try {
+      long word =
+          (long)
+              PWRITE
+                  .handle()
+                  .invokeExact(state.segment(), (long) fd, address, lengthBytes, position);
+      return PWRITE.result(word, state);
+    } catch (Throwable failure) {
+      throw Downcall.unexpected(failure);
+    }
+  }
+
+  static long preadv2(int fd, long vectorAddress, int count, long position, int flags) {
+    CallState state = CallState.current();
+    try {
+      long word =
+          (long)
+              PREADV2
+                  .handle()
+                  .invokeExact(
+                      state.segment(),
+                      (long) fd,
+                      vectorAddress,
+                      (long) count,
+                      position,
+                      (long) flags);
+      return PREADV2.result(word, state);
+    } catch (Throwable failure) {
+      throw Downcall.unexpected(failure);
+    }
+  }
+
+  static long pwritev2(int fd, long vectorAddress, int count, long position, int flags) {
+    CallState state = CallState.current();
+    try {
+      long word =
+          (long)
+              PWRITEV2
+                  .handle()
+                  .invokeExact(
+                      state.segment(),
+                      (long) fd,
+                      vectorAddress,
+                      (long) count,
+                      position,
+                      (long) flags);
+      return PWRITEV2.result(word, state);
     } catch (Throwable failure) {
       throw Downcall.unexpected(failure);
     }
