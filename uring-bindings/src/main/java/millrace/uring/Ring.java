@@ -354,6 +354,8 @@ public final class Ring extends RingState implements AutoCloseable {
     if (user == Thread.currentThread()) {
       descriptor.unregisterFromThread();
     }
+    submissionQueue.close();
+    completionQueue.close();
     memory.close();
     descriptor.close();
     letGo();

@@ -167,7 +167,7 @@ class RingOptionsTest {
     RingOptions options =
         RingOptions.builder()
             .submissionEntries(1 << 20)
-            .completionEntries(1 << 21)
+            .completionEntries(40_000)
             .require(SetupFlag.CLAMP)
             .build();
     try (Ring ring = Ring.open(options)) {
