@@ -73,6 +73,11 @@ public sealed class CompletionQueue permits MixedCompletionQueue {
     assert Integer.bitCount(entries) == 1 : "the kernel rounds to a power of two: " + entries;
   }
 
+  /** Forgets memory of the application, which may be unmapped once the ring is closed. */
+  final void close() {
+    memory = RingMemory.CLOSED;
+  }
+
   /**
    * The number of entries of the queue, a power of two.
    *

@@ -17,8 +17,9 @@ import millrace.uring.abi.io_uring_probe_op;
 
 /** The questions that {@link KernelSupport} asks the kernel, each of a ring that lives for it. */
 final class KernelProbe {
-  private static final int ENTRIES = 1;
-  private static final int COMPLETION_ENTRIES = 2;
+  // Two at least: SQE_MIXED and CQE_MIXED are refused where a wide entry has no place.
+  static final int ENTRIES = 2;
+  static final int COMPLETION_ENTRIES = 4;
   private static final int MAX_OPCODES = 256;
   private static final int GROUP = 0;
   private static final int MASK_LONGS = 64;
@@ -236,6 +237,7 @@ final class KernelProbe {
       io_uring_buf_reg.bgid(argument, (short) GROUP);
       return Libc.ioUringRegister(fd, IoUring.IORING_UNREGISTER_PBUF_RING(), argument.address(), 1);
     } catch (UringException e) {
+      noteLack(-e.errno());
       return -e.errno();
     }
   }

@@ -120,6 +120,8 @@ public final class Libc extends LibcDescriptors {
    * @return 0 or -errno
    */
   public static int munmap(long address, long lengthBytes) {
+    // First: what is mapped next, by whichever thread, may get the same address.
+    QueueMemory.unmapped(address, lengthBytes);
     return (int) MUNMAP.call(address, lengthBytes);
   }
 

@@ -11,7 +11,8 @@ import java.util.TreeMap;
  *
  * <p>Not even one after the other: a ring that is set up makes its memory zero first, and a ring
  * that is closed is torn down by the kernel some time later, which stores the tail of its
- * completion queue once more. So memory is a ring's for good, as long as the segment's scope lives.
+ * completion queue once more. So memory is a ring's for good, as long as the segment's scope lives
+ * and it is not unmapped.
  */
 final class QueueMemory {
   private record Claim(long end, WeakReference<MemorySegment.Scope> scope) {
@@ -44,6 +45,14 @@ final class QueueMemory {
               + " closed too: options with memory are for one ring");
     }
     CLAIMED.put(start, new Claim(end, new WeakReference<>(memory.scope())));
+  }
+
+  /** Ends the claims on memory that is unmapped: what is mapped there next has other pages. */
+  static synchronized void unmapped(long address, long lengthBytes) {
+    long end = address + lengthBytes;
+    if (end > address) {
+      CLAIMED.subMap(address, end).values().removeIf(claim -> claim.end <= end);
+    }
   }
 
   /** Ends a claim: the kernel gave no ring. */

@@ -144,6 +144,9 @@ public final class RegisteredBuffers implements AutoCloseable {
     Arguments.inRange("first", first, 0, MAX_BUFFERS - 1);
     Arguments.inRange("length", length, 1, source.count() - sourceFirst);
     int flags = IoUring.IORING_REGISTER_DST_REPLACE();
+    if (table.isClosed()) {
+      Registration.check(-Errno.ENXIO, RegisterOpcode.REGISTER_CLONE_BUFFERS, "closed table");
+    }
     cloneRange(ring, source, sourceFirst, first, length, flags);
     MemorySegment[] merged = Arrays.copyOf(segments, Math.max(count(), first + length));
     System.arraycopy(source.segments, sourceFirst, merged, first, length);
@@ -155,6 +158,10 @@ public final class RegisteredBuffers implements AutoCloseable {
   private static void cloneRange(
       Ring ring, RegisteredBuffers source, int sourceFirst, int first, int length, int flags)
       throws UringException {
+    // The kernel knows rings by number: that of a closed one may be another's.
+    if (source.table.isClosed()) {
+      Registration.check(-Errno.ENXIO, RegisterOpcode.REGISTER_CLONE_BUFFERS, "closed source");
+    }
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment argument = scratch.allocate(io_uring_clone_buffers.layout());
       if (source.ring.hasFd()) {
@@ -179,7 +186,7 @@ public final class RegisteredBuffers implements AutoCloseable {
    * @param tags as many as buffers, or null for none
    * @param buffers the new ones; one without bytes empties its slot
    * @return how many were replaced, or {@code -errno}: EINVAL when the table has no such range,
-   *     EFAULT, ENOMEM
+   *     EFAULT, ENOMEM, ENXIO when it is closed
    */
   public int update(int first, long[] tags, MemorySegment... buffers) {
     table.checkRange("buffers", first, buffers.length);

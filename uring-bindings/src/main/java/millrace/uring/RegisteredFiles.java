@@ -97,10 +97,13 @@ public final class RegisteredFiles implements AutoCloseable {
    * @param first the index of the first
    * @param descriptors file descriptors, {@link #EMPTY} or {@link #SKIP}
    * @return how many slots were gone through, which may be less than asked for, or {@code -errno}:
-   *     EBADF, EINVAL when the table has no such range
+   *     EBADF, EINVAL when the table has no such range, ENXIO when it is closed
    */
   public int update(int first, int... descriptors) {
     table.checkRange("descriptors", first, descriptors.length);
+    if (table.isClosed()) {
+      return -Errno.ENXIO;
+    }
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment argument = scratch.allocate(io_uring_rsrc_update.layout());
       io_uring_rsrc_update.offset(argument, first);
@@ -134,11 +137,14 @@ public final class RegisteredFiles implements AutoCloseable {
    *
    * @param first the first index of the range
    * @param length how many slots, 0 or more
-   * @return 0, or {@code -errno}: EINVAL when the table has no such range
+   * @return 0, or {@code -errno}: EINVAL when the table has no such range, ENXIO when it is closed
    */
   public int setAllocRange(int first, int length) {
     Arguments.notNegative("first", first);
     Arguments.notNegative("length", length);
+    if (table.isClosed()) {
+      return -Errno.ENXIO;
+    }
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment argument = scratch.allocate(io_uring_file_index_range.layout());
       io_uring_file_index_range.off(argument, first);

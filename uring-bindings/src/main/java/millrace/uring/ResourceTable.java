@@ -56,6 +56,9 @@ final class ResourceTable {
    * @return how many were gone through, or -errno
    */
   int update(RegisterOpcode opcode, int first, int length, MemorySegment data, long[] tags) {
+    if (isClosed()) {
+      return -Errno.ENXIO;
+    }
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment argument = scratch.allocate(io_uring_rsrc_update2.layout());
       io_uring_rsrc_update2.offset(argument, first);
@@ -77,6 +80,12 @@ final class ResourceTable {
 
   int count() {
     return count;
+  }
+
+  /** Whether the ring's table, if it has one, is another one by now. */
+  boolean isClosed() {
+    ring.requireOpen("a table of registered resources");
+    return closed;
   }
 
   /** Another object stands for the ring's table from now on. */

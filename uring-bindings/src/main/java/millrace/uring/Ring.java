@@ -12,8 +12,9 @@ import millrace.uring.abi.io_uring_params;
  * <p>A ring is opened by any thread and then {@linkplain #enable enabled} by the thread that owns
  * it from then on: only the owner submits, waits, reaps and closes. The owner is a platform thread
  * and lives as long as the ring has operations in flight, because the kernel fails the operations
- * of a thread that has ended. With assertions on, a foreign thread is an {@link AssertionError};
- * without them the kernel answers {@code EEXIST} where {@link SetupFlag#SINGLE_ISSUER} is granted.
+ * of a thread that has ended. A foreign thread that enters the ring or registers with it gets an
+ * {@link IllegalStateException}. What makes no system call, taking entries and draining, is checked
+ * with assertions on only: there a foreign thread is an {@link AssertionError}.
  *
  * <p>A ring moves from opened to enabled to closed. Using one that is closed, or entering one that
  * is not yet enabled, throws {@link IllegalStateException}; the mapped memory is never touched
@@ -219,8 +220,13 @@ public final class Ring extends RingState implements AutoCloseable {
       return 0;
     }
     submissionQueue.publish();
-    int wake = submissionQueue.needsWakeup() ? IoUring.IORING_ENTER_SQ_WAKEUP() : 0;
-    return descriptor.enter(0, 0, IoUring.IORING_ENTER_SQ_WAIT() | wake);
+    int result;
+    do {
+      int wake = submissionQueue.needsWakeup() ? IoUring.IORING_ENTER_SQ_WAKEUP() : 0;
+      result = descriptor.enter(0, 0, IoUring.IORING_ENTER_SQ_WAIT() | wake);
+      // The kernel ends the wait by a head of its own, which it shows a little later.
+    } while (result == 0 && submissionQueue.room() == 0);
+    return result;
   }
 
   /**
@@ -354,6 +360,8 @@ public final class Ring extends RingState implements AutoCloseable {
     if (user == Thread.currentThread()) {
       descriptor.unregisterFromThread();
     }
+    submissionQueue.close();
+    completionQueue.close();
     memory.close();
     descriptor.close();
     letGo();

@@ -22,6 +22,9 @@ final class RingMemory implements AutoCloseable {
   /** Plain, acquire and release access to an int at a byte offset. */
   static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
 
+  /** What queues of a closed ring have: every access is an IllegalStateException. */
+  static final MemorySegment CLOSED = closedMemory();
+
   private final Arena arena;
   private final MemorySegment submissionRing;
   private final MemorySegment completionRing;
@@ -99,6 +102,13 @@ final class RingMemory implements AutoCloseable {
     MemorySegment rings = memory.asSlice(sizes.entriesBytes(), sizes.ringsBytes());
     fillIndexArray(rings, parameters, flags);
     return new RingMemory(arena, rings, rings, memory.asSlice(0, sizes.entriesBytes()));
+  }
+
+  // No memory is behind it. As large as can be: an access is checked for its bounds first.
+  private static MemorySegment closedMemory() {
+    try (Arena arena = Arena.ofShared()) {
+      return MemorySegment.NULL.reinterpret(Long.MAX_VALUE, arena, null);
+    }
   }
 
   MemorySegment submissionRing() {

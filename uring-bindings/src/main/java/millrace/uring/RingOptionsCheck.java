@@ -20,10 +20,28 @@ final class RingOptionsCheck {
     }
   }
 
+  /**
+   * Tells whether a queue is too small for a wide entry of two places; the kernel answers
+   * EOVERFLOW.
+   *
+   * @param completionEntries 0 for twice the submission entries
+   * @return the rule that is broken, or null
+   */
+  static String tooSmall(SetupFlag flag, int submissionEntries, int completionEntries) {
+    if (flag == SetupFlag.SQE_MIXED && submissionEntries == 1) {
+      return "SQE_MIXED needs 2 submission entries or more";
+    } else if (flag == SetupFlag.CQE_MIXED && completionEntries == 1) {
+      return "CQE_MIXED needs 2 completion entries or more";
+    }
+    return null;
+  }
+
   private static void checkSizes(RingOptions options) {
     int submissionEntries = options.submissionEntries();
     int completionEntries = options.completionEntries();
-    if (!options.required().contains(SetupFlag.CLAMP)) {
+    if (options.required().contains(SetupFlag.CLAMP)) {
+      submissionEntries = Math.min(submissionEntries, RingOptions.MAX_SUBMISSION_ENTRIES);
+    } else {
       Arguments.inRange(
           "submissionEntries", submissionEntries, 1, RingOptions.MAX_SUBMISSION_ENTRIES);
       Arguments.inRange(
@@ -51,6 +69,12 @@ final class RingOptionsCheck {
     EnumSet<SetupFlag> all = EnumSet.noneOf(SetupFlag.class);
     all.addAll(required);
     all.addAll(options.preferred());
+    for (SetupFlag flag : required) {
+      String tooSmall = tooSmall(flag, options.submissionEntries(), options.completionEntries());
+      if (tooSmall != null) {
+        throw new IllegalArgumentException("flags " + required + ": " + tooSmall);
+      }
+    }
     for (SetupRule rule : SetupRule.ALL) {
       boolean broken =
           rule.excludes()

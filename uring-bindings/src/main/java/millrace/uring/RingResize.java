@@ -57,6 +57,12 @@ final class RingResize {
       // The kernel does not tell where the index array of the new queues is.
       throw refusal(Errno.EINVAL, subject, "resizing needs NO_SQARRAY");
     }
+    for (SetupFlag flag : granted) {
+      String tooSmall = RingOptionsCheck.tooSmall(flag, submissionEntries, completionEntries);
+      if (tooSmall != null) {
+        throw refusal(Errno.EOVERFLOW, subject, tooSmall);
+      }
+    }
     if (!ring.hasFd()) {
       throw refusal(
           Errno.EBADF, subject, "needs the ring's file descriptor, to map the new queues");

@@ -92,6 +92,14 @@ final class RingSetup {
 
   // A flag that needs another is left out with it, so once is not enough.
   private void leaveOutWhatBreaksRules() {
+    for (SetupFlag flag : options.preferred()) {
+      String tooSmall =
+          RingOptionsCheck.tooSmall(flag, options.submissionEntries(), options.completionEntries());
+      if (tooSmall != null) {
+        flags.remove(flag);
+        refused.put(flag, tooSmall);
+      }
+    }
     List<SetupRule> broken = SetupRule.brokenBy(flags);
     while (!broken.isEmpty()) {
       SetupRule rule = broken.get(0);

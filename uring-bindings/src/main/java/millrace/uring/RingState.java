@@ -110,10 +110,13 @@ abstract sealed class RingState permits Ring {
    * @param argument native memory as the opcode wants it, or {@link MemorySegment#NULL}
    * @param count the number of elements the argument has
    * @return the result, or {@code -errno}
+   * @throws IllegalStateException when called by a foreign thread
    */
   public final int register(int opcode, MemorySegment argument, int count) {
     requireOpen("register");
-    assert owner == null || isOwner() : ownerViolation();
+    if (owner != null) {
+      requireOwner();
+    }
     if (!argument.isNative()) {
       throw new IllegalArgumentException("argument is not native memory: " + argument);
     }
@@ -192,8 +195,15 @@ abstract sealed class RingState permits Ring {
     if (state != State.ENABLED) {
       throw wrongState(method);
     }
-    // SINGLE_ISSUER: the kernel answers EEXIST to any other task (io_uring_setup(2)).
-    assert isOwner() : ownerViolation();
+    requireOwner();
+  }
+
+  // Always, not only with assertions: the ring is entered by its slot in the owner's table, and the
+  // kernel takes the number for a slot of the calling thread, where another ring may be.
+  private void requireOwner() {
+    if (!isOwner()) {
+      throw new IllegalStateException(ownerViolation());
+    }
   }
 
   final void requireOpen(String method) {

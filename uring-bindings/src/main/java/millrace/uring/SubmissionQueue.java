@@ -76,6 +76,13 @@ public sealed class SubmissionQueue permits RewindSubmissionQueue {
     assert Integer.bitCount(entries) == 1 : "the kernel rounds to a power of two: " + entries;
   }
 
+  /** Forgets memory of the application, which may be unmapped once the ring is closed. */
+  final void close() {
+    memory = RingMemory.CLOSED;
+    entryMemory = RingMemory.CLOSED;
+    cursor = new Sqe(RingMemory.CLOSED);
+  }
+
   /**
    * The number of entries of the queue, a power of two.
    *

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** Rings in memory of the application (NO_MMAP), and rings without a file descriptor. */
 class ApplicationMemoryTest {
@@ -219,5 +220,48 @@ class ApplicationMemoryTest {
     try (Stream<Path> links = Files.list(Path.of("/proc/self/fd"))) {
       return links.count();
     }
+  }
+
+  @Test
+  void queuesOfAClosedRingThrowAlsoInTheCallersMemory() throws Exception {
+    try (Arena arena = Arena.ofShared()) {
+      RingOptions options = noMmap().memory(map(noMmap().build().memoryBytes(), arena)).build();
+      Ring ring = Ring.open(options);
+      ring.enable();
+      SubmissionQueue submissions = ring.submissionQueue();
+      CompletionQueue completions = ring.completionQueue();
+      submissions.next().nop();
+      assertEquals(1, ring.submitAndWait(1, -1));
+      ring.close();
+      List<Executable> uses =
+          List.of(
+              submissions::next,
+              submissions::room,
+              submissions::pending,
+              completions::ready,
+              ring::overflowCount,
+              ring::eventsPending,
+              () -> completions.drain((userData, result, flags) -> {}, 1),
+              () -> completions.drainWide((userData, result, flags, first, second) -> {}, 1));
+      for (Executable use : uses) {
+        assertThrows(IllegalStateException.class, use);
+      }
+    }
+  }
+
+  @Test
+  void memoryThatWasUnmappedIsNotThatOfAnOldRing() throws Exception {
+    RingOptions sizes = noMmap().build();
+    long bytes = sizes.memoryBytes();
+    long address = Results.succeeded(Libc.mmapAnonymous(bytes));
+    MemorySegment memory = MemorySegment.ofAddress(address).reinterpret(bytes);
+    assertWorks(noMmap().memory(memory).build());
+    assertRefused(noMmap().memory(memory).build());
+    assertEquals(-Errno.EINVAL, Libc.munmap(address, -1));
+    assertEquals(-Errno.EINVAL, Libc.munmap(address, 0));
+    assertRefused(noMmap().memory(memory).build());
+    assertEquals(0, Libc.munmap(address, bytes));
+    QueueMemory.claim(memory);
+    QueueMemory.giveBack(memory);
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -127,6 +128,39 @@ class BufferRingModesTest {
       }
       group.close();
       assertEquals(-Errno.ENOENT, group.head());
+    }
+  }
+
+  @Test
+  void ringGoesOnWhenItsTailHasWrapped() throws Exception {
+    assumeTrue(
+        KernelSupport.probe().supports(RegisterOpcode.REGISTER_PBUF_STATUS),
+        KernelSupport.probe().reason(RegisterOpcode.REGISTER_PBUF_STATUS));
+    int entries = 256;
+    try (RingFixture fixture = RingFixture.open()) {
+      fixture.next(0).openat(Libc.AT_FDCWD, fixture.path(Path.of("/dev/zero")), Libc.O_RDONLY, 0);
+      int zeros = fixture.own(fixture.await(0L).result());
+      long buffer = fixture.buffer(1);
+      ProvidedBufferRing group = ProvidedBufferRing.register(fixture.ring, GROUP, entries);
+      for (int round = 0; round <= 65536 / entries; round++) {
+        for (int index = 0; index < entries; index++) {
+          group.add(buffer, 1, index);
+        }
+        group.publish();
+        assertEquals(entries, group.available());
+        fixture.forget();
+        for (int index = 0; index < entries; index++) {
+          fixture.next(index).read(zeros, 0, 1, 0).bufferSelect(GROUP);
+        }
+        List<Completion> seen = fixture.await(entries);
+        for (int index = 0; index < entries; index++) {
+          assertEquals(1, seen.get(index).result());
+          assertEquals(index, CqeFlags.bufferId(seen.get(index).flags()));
+        }
+        assertEquals(0, group.available());
+      }
+      assertEquals(entries, group.head(), "it has wrapped");
+      group.close();
     }
   }
 

@@ -11,6 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** Registered buffers. */
 class RegisteredBuffersTest {
@@ -221,5 +222,39 @@ class RegisteredBuffersTest {
     }
     table.close();
     assertThrows(IllegalStateException.class, () -> table.update(0, null, MemorySegment.NULL));
+  }
+
+  @Test
+  void closedTableDoesNotStandForTheNextOne() throws Exception {
+    assumeTrue(KernelSupport.probe().supports(RegisterOpcode.REGISTER_CLONE_BUFFERS));
+    try (Pipe pipe = new Pipe();
+        RingFixture other = RingFixture.open()) {
+      RegisteredBuffers closed = RegisteredBuffers.register(other.ring, pipe.target);
+      closed.close();
+      RegisteredBuffers next = RegisteredBuffers.register(other.ring, pipe.source);
+      assertEquals(-Errno.ENXIO, closed.update(0, null, pipe.target));
+      RegisteredBuffers table = RegisteredBuffers.registerSparse(pipe.fixture.ring, 1);
+      assertNone(() -> table.cloneInto(closed, 0, 0, 1));
+      table.close();
+      assertNone(() -> table.cloneInto(next, 0, 0, 1));
+      assertNone(() -> RegisteredBuffers.clone(pipe.fixture.ring, closed));
+      next.close();
+    }
+  }
+
+  private static void assertNone(Executable clone) {
+    assertEquals(Errno.ENXIO, assertThrows(UringException.class, clone).errno());
+  }
+
+  @Test
+  void tableOfAClosedRingIsNotCloned() throws Exception {
+    try (Pipe pipe = new Pipe()) {
+      RegisteredBuffers source;
+      try (RingFixture other = RingFixture.open()) {
+        source = RegisteredBuffers.register(other.ring, pipe.source);
+      }
+      assertThrows(
+          IllegalStateException.class, () -> RegisteredBuffers.clone(pipe.fixture.ring, source));
+    }
   }
 }

@@ -177,4 +177,19 @@ class RegisteredFilesTest {
       assertEquals("data", buffer.getString(0));
     }
   }
+
+  @Test
+  void closedTableDoesNotStandForTheNextOne() throws Exception {
+    try (RingFixture fixture = RingFixture.open()) {
+      int fd = fixture.own(open("file", "kept"));
+      RegisteredFiles closed = RegisteredFiles.register(fixture.ring, fd);
+      closed.close();
+      RegisteredFiles next = RegisteredFiles.register(fixture.ring, fd);
+      assertEquals(-Errno.ENXIO, closed.update(0, RegisteredFiles.EMPTY));
+      assertEquals(-Errno.ENXIO, closed.updateTagged(0, new long[] {0}, RegisteredFiles.EMPTY));
+      assertEquals(-Errno.ENXIO, closed.setAllocRange(0, 1));
+      assertEquals("kept", read(fixture, 0));
+      next.close();
+    }
+  }
 }

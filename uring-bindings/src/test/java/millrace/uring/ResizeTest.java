@@ -217,6 +217,9 @@ class ResizeTest {
       assertEquals(1, fixture.ring.submitAndWait(1, -1));
       assertEquals(Errno.EOVERFLOW, refusal(fixture, 16).errno());
       assertEquals(0, fixture.await(1L).result());
+      var small = assertThrows(UringException.class, () -> fixture.ring.resize(1, 1));
+      assertEquals(Errno.EOVERFLOW, small.errno());
+      assertEquals("CQE_MIXED needs 2 completion entries or more", small.hint());
       fixture.ring.resize(16, 32);
       fixture.next(2).nop();
       assertEquals(0, fixture.await(2L).result());

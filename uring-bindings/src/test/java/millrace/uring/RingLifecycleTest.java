@@ -45,9 +45,12 @@ class RingLifecycleTest {
               fixture.ring::submit,
               () -> fixture.ring.submitAndWait(0, 0),
               fixture.ring::getEvents,
-              fixture.submissions::next,
-              fixture::drain,
               () -> fixture.ring.registerIowqMaxWorkers(1, 1))) {
+        Throwable thrown = thrownBy(use);
+        assertEquals(IllegalStateException.class, thrown.getClass());
+        assertTrue(thrown.getMessage().contains("EEXIST"), thrown.getMessage());
+      }
+      for (Executable use : List.<Executable>of(fixture.submissions::next, fixture::drain)) {
         Throwable thrown = thrownBy(use);
         assertEquals(AssertionError.class, thrown.getClass());
         assertTrue(thrown.getMessage().contains("EEXIST"), thrown.getMessage());

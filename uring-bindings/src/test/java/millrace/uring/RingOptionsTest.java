@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -167,7 +171,7 @@ class RingOptionsTest {
     RingOptions options =
         RingOptions.builder()
             .submissionEntries(1 << 20)
-            .completionEntries(1 << 21)
+            .completionEntries(40_000)
             .require(SetupFlag.CLAMP)
             .build();
     try (Ring ring = Ring.open(options)) {
@@ -178,5 +182,38 @@ class RingOptionsTest {
 
   private static void assertRefused(String message, Executable call) {
     assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
+  }
+
+  @Test
+  void ringsOfTheNegotiationAreClosedAllButOne() throws Exception {
+    try (Ring plain = Ring.open(RingOptions.builder().build())) {
+      // SQPOLL to blame and the oldest: the others are left out first, and tried again one by one.
+      RingOptions options =
+          RingOptions.builder()
+              .shareWorkers(plain)
+              .prefer(SetupFlag.SQPOLL, SetupFlag.SUBMIT_ALL, SetupFlag.NO_SQARRAY)
+              .build();
+      int before = rings();
+      try (Ring ring = Ring.open(options)) {
+        assertEquals(
+            Set.of(SetupFlag.ATTACH_WQ, SetupFlag.SUBMIT_ALL, SetupFlag.NO_SQARRAY),
+            ring.grantedFlags());
+        assertEquals(Set.of(SetupFlag.SQPOLL), ring.refusedFlags().keySet());
+        assertEquals(before + 1, rings());
+      }
+      assertEquals(before, rings());
+    }
+  }
+
+  private static int rings() throws IOException {
+    int rings = 0;
+    try (DirectoryStream<Path> links = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+      for (Path link : links) {
+        if (Files.readSymbolicLink(link).toString().equals("anon_inode:[io_uring]")) {
+          rings++;
+        }
+      }
+    }
+    return rings;
   }
 }

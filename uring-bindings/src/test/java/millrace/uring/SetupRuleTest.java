@@ -2,6 +2,7 @@ package millrace.uring;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -115,5 +116,27 @@ class SetupRuleTest {
       assertEquals(List.of(), SetupRule.brokenBy(SetupRule.withNeeds(flag)));
     }
     assertFalse(SetupRule.brokenBy(EnumSet.allOf(SetupFlag.class)).isEmpty());
+  }
+
+  /** The kernel answers EOVERFLOW, which names nothing. */
+  @Test
+  void queuesOfMixedEntriesHaveRoomForAWideOne() throws Exception {
+    RingOptions.Builder one = RingOptions.builder().submissionEntries(1).completionEntries(1);
+    for (SetupFlag flag : List.of(SetupFlag.CQE_MIXED, SetupFlag.SQE_MIXED)) {
+      String rule =
+          flag == SetupFlag.CQE_MIXED
+              ? "CQE_MIXED needs 2 completion entries or more"
+              : "SQE_MIXED needs 2 submission entries or more";
+      RingOptions.Builder required = one.build().toBuilder().require(flag);
+      var refused = assertThrows(IllegalArgumentException.class, required::build);
+      assertTrue(refused.getMessage().endsWith(": " + rule), refused::getMessage);
+      try (Ring ring = Ring.open(one.build().toBuilder().prefer(flag).build())) {
+        assertEquals(Set.of(SetupFlag.CQSIZE), ring.grantedFlags());
+        assertEquals(rule, ring.refusedFlags().get(flag));
+      }
+      assertNull(
+          RingOptionsCheck.tooSmall(flag, KernelProbe.ENTRIES, KernelProbe.COMPLETION_ENTRIES),
+          "the probe asks for queues that the kernel refuses");
+    }
   }
 }

@@ -220,7 +220,7 @@ class WideEntriesTest {
     }
   }
 
-  /** Mirrors liburing test/nop128.c, also where the kernel has none yet. */
+  /** Mirrors liburing test/sqe-mixed-nop.c, also where the kernel has none yet. */
   @Test
   void nopOf128BytesIsDoneOrRefusedAsTheProbeSays() throws Exception {
     RingOptions options =
