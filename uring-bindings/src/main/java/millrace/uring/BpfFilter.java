@@ -2,6 +2,7 @@ package millrace.uring;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import millrace.uring.abi.IoUring;
 import millrace.uring.abi.io_uring_bpf;
 import millrace.uring.abi.io_uring_bpf_filter;
@@ -50,6 +51,8 @@ public record BpfFilter(Opcode opcode, int flags, int payloadBytes, MemorySegmen
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment argument = argument(scratch);
       check(ring.register(RegisterOpcode.REGISTER_BPF_FILTER.code(), argument, 1), argument);
+    } finally {
+      Reference.reachabilityFence(program);
     }
   }
 
@@ -64,6 +67,8 @@ public record BpfFilter(Opcode opcode, int flags, int payloadBytes, MemorySegmen
       MemorySegment argument = argument(scratch);
       int code = RegisterOpcode.REGISTER_BPF_FILTER.code();
       check(Libc.ioUringRegister(NO_RING, code, argument.address(), 1), argument);
+    } finally {
+      Reference.reachabilityFence(program);
     }
   }
 

@@ -57,7 +57,6 @@ public final class Epoll {
   public static final int CTL_DEL = IoUring.EPOLL_CTL_DEL();
 
   private static final Downcall EPOLL_CREATE1 = Downcall.ofInt("epoll_create1", 1);
-  private static final Downcall EPOLL_CTL = Downcall.ofInt("epoll_ctl", 4);
 
   private static final long DATA_OFFSET = Architecture.current().epollDataOffset;
   private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -86,7 +85,7 @@ public final class Epoll {
   public static int control(int epollFd, int operation, int fd, int events, long data) {
     MemorySegment event = CallState.current().scratch();
     setEvent(event, events, data);
-    return (int) EPOLL_CTL.call(epollFd, operation, fd, event.address());
+    return LoopCalls.epollControl(epollFd, operation, fd, event.address());
   }
 
   /**

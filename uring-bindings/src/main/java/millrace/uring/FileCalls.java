@@ -18,7 +18,6 @@ public final class FileCalls {
 
   private static final Downcall OPENAT = Downcall.ofVariadicInt("openat", 3, 4);
   private static final Downcall SYSCALL_OPENAT2 = Downcall.ofVariadicInt("syscall", 1, 5);
-  private static final Downcall STATX = Downcall.ofInt("statx", 5);
   private static final Downcall UNLINKAT = Downcall.ofInt("unlinkat", 3);
   private static final Downcall FCHMODAT = Downcall.ofInt("fchmodat", 4);
   private static final Downcall FSYNC = Downcall.ofInt("fsync", 1);
@@ -81,8 +80,7 @@ public final class FileCalls {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment result = statx.allocate(arena);
       int error =
-          (int)
-              STATX.call(directory, cString(arena, path).address(), flags, mask, result.address());
+          LoopCalls.statx(directory, cString(arena, path).address(), flags, mask, result.address());
       if (error >= 0) {
         MemorySegment.copy(result, 0, status, 0, result.byteSize());
       }
@@ -169,7 +167,7 @@ public final class FileCalls {
    */
   public static int statx(
       int directory, long pathAddress, int flags, int mask, long statusAddress) {
-    return (int) STATX.call(directory, pathAddress, flags, mask, statusAddress);
+    return LoopCalls.statx(directory, pathAddress, flags, mask, statusAddress);
   }
 
   /**

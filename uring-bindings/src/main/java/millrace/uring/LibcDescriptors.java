@@ -13,7 +13,6 @@ abstract sealed class LibcDescriptors extends LibcSockets permits Libc {
   private static final Downcall EVENTFD = Downcall.ofInt("eventfd", 2);
   private static final Downcall PIPE2 = Downcall.ofInt("pipe2", 2);
   private static final Downcall FCNTL = Downcall.ofVariadicInt("fcntl", 2, 3);
-  private static final Downcall POLL = Downcall.ofInt("poll", 3);
 
   private static final MemorySegment ONE = Arena.global().allocateFrom(JAVA_LONG, 1);
 
@@ -121,7 +120,7 @@ abstract sealed class LibcDescriptors extends LibcSockets permits Libc {
     pollfd.fd(scratch, fd);
     pollfd.events(scratch, (short) events);
     pollfd.revents(scratch, (short) 0);
-    int result = (int) POLL.call(scratch.address(), 1, timeoutMillis);
+    int result = LoopCalls.poll(scratch.address(), 1, timeoutMillis);
     return result <= 0 ? result : Short.toUnsignedInt(pollfd.revents(scratch));
   }
 }

@@ -15,6 +15,9 @@ final class LoopCalls {
   private static final Downcall EPOLL_WAIT = Downcall.ofInt("epoll_wait", 4);
   private static final Downcall READ = Downcall.ofWord("read", 3);
   private static final Downcall WRITE = Downcall.ofWord("write", 3);
+  private static final Downcall EPOLL_CTL = Downcall.ofInt("epoll_ctl", 4);
+  private static final Downcall POLL = Downcall.ofInt("poll", 3);
+  private static final Downcall STATX = Downcall.ofInt("statx", 5);
   private static final Downcall PREAD = Downcall.ofWord("pread", 4);
   private static final Downcall PWRITE = Downcall.ofWord("pwrite", 4);
   private static final Downcall PREADV2 = Downcall.ofWord("preadv2", 5);
@@ -85,6 +88,55 @@ final class LoopCalls {
                       (long) maximumEvents,
                       (long) timeoutMillis);
       return (int) EPOLL_WAIT.result(word, state);
+    } catch (Throwable failure) {
+      throw Downcall.unexpected(failure);
+    }
+  }
+
+  static int epollControl(int epollFd, int operation, int fd, long eventAddress) {
+    CallState state = CallState.current();
+    try {
+      long word =
+          (long)
+              EPOLL_CTL
+                  .handle()
+                  .invokeExact(
+                      state.segment(), (long) epollFd, (long) operation, (long) fd, eventAddress);
+      return (int) EPOLL_CTL.result(word, state);
+    } catch (Throwable failure) {
+      throw Downcall.unexpected(failure);
+    }
+  }
+
+  static int poll(long descriptorsAddress, int count, int timeoutMillis) {
+    CallState state = CallState.current();
+    try {
+      long word =
+          (long)
+              POLL.handle()
+                  .invokeExact(
+                      state.segment(), descriptorsAddress, (long) count, (long) timeoutMillis);
+      return (int) POLL.result(word, state);
+    } catch (Throwable failure) {
+      throw Downcall.unexpected(failure);
+    }
+  }
+
+  static int statx(int fd, long pathAddress, int flags, int mask, long statusAddress) {
+    CallState state = CallState.current();
+    try {
+      long word =
+          (long)
+              STATX
+                  .handle()
+                  .invokeExact(
+                      state.segment(),
+                      (long) fd,
+                      pathAddress,
+                      (long) flags,
+                      (long) mask,
+                      statusAddress);
+      return (int) STATX.result(word, state);
     } catch (Throwable failure) {
       throw Downcall.unexpected(failure);
     }

@@ -119,7 +119,10 @@ public final class ProvidedBufferRing implements AutoCloseable {
       int result = registration(ring, opcode, groupId, entries, flags, minLeftBytes, address);
       if (result < 0) {
         throw new UringException(
-            "io_uring_register(PBUF_RING)", -result, "group " + groupId, hint(-result, flags));
+            "io_uring_register(PBUF_RING)",
+            -result,
+            "group " + groupId,
+            hint(-result, flags, minLeftBytes));
       }
       MemorySegment memory = own != null ? own : mapOfKernel(ring, groupId, bytes, arena);
       return new ProvidedBufferRing(ring, groupId, entries, arena, memory);
@@ -257,12 +260,12 @@ public final class ProvidedBufferRing implements AutoCloseable {
     }
   }
 
-  private static String hint(int errno, int flags) {
+  private static String hint(int errno, int flags, int minLeftBytes) {
     if (errno == Errno.EEXIST) {
       return "the ring has a group of this number already, or belongs to another thread";
     } else if (errno != Errno.EINVAL) {
       return null;
-    } else if (flags == 0) {
+    } else if (flags == 0 && minLeftBytes == 0) {
       return "provided buffer rings need Linux 5.19";
     }
     return "MMAP needs Linux 6.4, INC 6.12, minLeftBytes a kernel newer than 7.0";

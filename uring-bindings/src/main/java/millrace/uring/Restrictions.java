@@ -18,6 +18,9 @@ import millrace.uring.abi.io_uring_task_restriction;
 public final class Restrictions {
   private static final int MAX_FLAGS = 255;
 
+  /** What the count of a thread's rules has room for. */
+  private static final int MAX_THREAD_RULES = 65535;
+
   private record Rule(int kind, int value) {}
 
   private final List<Rule> rules = new ArrayList<>();
@@ -100,6 +103,7 @@ public final class Restrictions {
    */
   public void registerForThread() throws UringException {
     requireRules();
+    Arguments.inRange("rules", rules.size(), 1, MAX_THREAD_RULES);
     long header = io_uring_task_restriction.sizeof();
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment argument =

@@ -309,8 +309,9 @@ public final class Ring extends RingState implements AutoCloseable {
    * @throws UringException EINVAL without {@link SetupFlag#DEFER_TASKRUN} or {@link
    *     SetupFlag#NO_SQARRAY} and with {@link SetupFlag#NO_MMAP}, without asking the kernel, and
    *     before Linux 6.13; EBADF after {@link #closeFd}; EOVERFLOW when what is queued does not
-   *     fit, and with {@link SetupFlag#CQE_MIXED} or {@link SetupFlag#SQE_MIXED} when anything is
-   *     queued there; ENOMEM. After a failed mmap(2) the ring is closed
+   *     fit, and with {@link SetupFlag#CQE_MIXED}, {@link SetupFlag#SQE_MIXED} or {@link
+   *     SetupFlag#SQ_REWIND} when anything is queued there; ENOMEM. After a failed mmap(2) the ring
+   *     is closed
    */
   public void resize(int submissionEntries, int completionEntries) throws UringException {
     requireEnabled("resize");

@@ -68,10 +68,13 @@ final class RingResize {
           Errno.EBADF, subject, "needs the ring's file descriptor, to map the new queues");
     }
     // The kernel copies place by place: an entry of two places may lie on both sides of a new end.
-    boolean wideMayBeCut =
+    // With SQ_REWIND its head and tail stay 0, and it copies nothing.
+    boolean submissionsMayBeLost =
+        granted.contains(SetupFlag.SQE_MIXED) || granted.contains(SetupFlag.SQ_REWIND);
+    boolean mayLose =
         (granted.contains(SetupFlag.CQE_MIXED) && ring.completionQueue().ready() != 0)
-            || (granted.contains(SetupFlag.SQE_MIXED) && ring.submissionQueue().pending() != 0);
-    if (wideMayBeCut) {
+            || (submissionsMayBeLost && ring.submissionQueue().pending() != 0);
+    if (mayLose) {
       throw refusal(Errno.EOVERFLOW, subject, hint(Errno.EOVERFLOW));
     }
   }
