@@ -23,8 +23,9 @@ public final class ChainRule {
     boolean message =
         operation.kind == OperationKind.SEND_MESSAGE
             || operation.kind == OperationKind.RECEIVE_MESSAGE;
+    // Only the memory of a message that was transferred is known to exist (EFAULT, EMSGSIZE).
     long wantedBytes =
-        message && wantsAll(operation.operationFlags)
+        result >= 0 && message && wantsAll(operation.operationFlags)
             ? messageBytes(operation.address)
             : operation.length;
     return goesOn(

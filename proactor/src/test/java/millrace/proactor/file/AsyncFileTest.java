@@ -328,6 +328,12 @@ class AsyncFileTest {
     assertEquals(
         Errno.EINVAL, failure(loop, device.writeAndSyncAsync(slice("x"), 0, true)).errno());
     close(device);
+    AsyncFile unwritable = open(READ);
+    for (String text : List.of("x", "")) {
+      assertEquals(
+          Errno.EBADF, failure(loop, unwritable.writeAndSyncAsync(slice(text), 0, true)).errno());
+    }
+    close(unwritable);
   }
 
   @Test

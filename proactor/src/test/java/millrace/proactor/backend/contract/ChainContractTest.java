@@ -3,6 +3,7 @@ package millrace.proactor.backend.contract;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,11 +11,13 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
+import millrace.proactor.backend.BackendUnderTest;
 import millrace.proactor.backend.Operation;
 import millrace.proactor.backend.OperationKind;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.uring.FileStat;
 import millrace.uring.Libc;
+import millrace.uring.MessageHeader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +28,8 @@ class ChainContractTest {
 
   private static final int BAD_DESCRIPTOR = 999_999;
   private static final int LENGTH = 4;
+  private static final long MSG_IOV_OFFSET = 16;
+  private static final long MSG_IOVLEN_OFFSET = 24;
   private static final long MILLISECOND_NANOS = 1_000_000;
 
   private final Peers peers = new Peers();
@@ -307,6 +312,26 @@ class ChainContractTest {
     all = receive(stream, 8);
     all.operationFlags = Libc.MSG_WAITALL;
     assertEquals("0 ECANCELED", results(fixture.submitChain(all, nop())));
+  }
+
+  @Test
+  @NotOn(
+      value = BackendUnderTest.SIMULATED,
+      because = "it reads and writes memory by address itself: a bad one ends the process")
+  void aMessageInMemoryThatIsNoneEndsTheChain() throws Exception {
+    Stream stream = stream();
+    BufferSlice header = fixture.keep(BufferSlice.unpooled(MessageHeader.bytes(0)));
+    MessageHeader.set(header.segment(), 0);
+    header.segment().set(ValueLayout.JAVA_LONG, MSG_IOV_OFFSET, 8);
+    header.segment().set(ValueLayout.JAVA_LONG, MSG_IOVLEN_OFFSET, 1);
+    stream.write("there");
+    for (OperationKind kind : List.of(OperationKind.SEND_MESSAGE, OperationKind.RECEIVE_MESSAGE)) {
+      Operation member =
+          with(
+              transfer(kind, stream.descriptor(), header, 0),
+              operation -> operation.operationFlags = Libc.MSG_WAITALL);
+      assertEquals("EFAULT ECANCELED", results(fixture.submitChain(member, nop())));
+    }
   }
 
   @Test
