@@ -180,9 +180,6 @@ public final class OperationChain implements AutoCloseable {
     } else {
       backend.submitChain(first);
     }
-    if (first.cancelRequested) {
-      backend.cancel(first);
-    }
   }
 
   /**

@@ -66,14 +66,19 @@ public interface Backend {
   /** The calling thread becomes the owner. */
   void start(CompletionTarget target) throws IOException;
 
-  /** Takes the operation; the kernel has it at the latest when {@link #turn} waits. */
+  /**
+   * Takes the operation; the kernel has it at the latest when {@link #turn} waits. One with {@link
+   * Operation#cancelRequested} ends with {@code -ECANCELED} and has done nothing.
+   */
   void submit(Operation operation);
 
   /**
    * Takes a chain, linked by {@link Operation#chainNext}: each member begins when the one before it
    * has ended, if that lets the chain go on ({@link ChainRule}), and completes with {@code
    * -ECANCELED} if not. Members are reported in their order. A deadline counts from the beginning
-   * of its member. All of them fit into the submission queue together, each with a deadline twice.
+   * of its member. One with {@link Operation#cancelRequested} does not begin: it ends with {@code
+   * -ECANCELED} when its time has come. All of them fit into the submission queue together, each
+   * with a deadline twice.
    *
    * @param first the first of two members or more
    */

@@ -65,7 +65,7 @@ public final class EpollBackend implements Backend {
     workers = new FileWorkers(name, threads, table.capacity(), wakeUp);
     deadlines = new Deadlines(table.capacity());
     pendingOperations = new PendingOperations(table.capacity());
-    chains = new Chains(table, requests, pendingOperations);
+    chains = new Chains(requests, pendingOperations);
     FileType fileType = new FileType(arena);
     socketCalls = new SocketCalls(descriptors, budget);
     messageCalls = new MessageCalls(budget, arena);
@@ -117,7 +117,9 @@ public final class EpollBackend implements Backend {
 
   @Override
   public void cancel(Operation operation) {
-    chains.members().cancel(operation);
+    if (chains.members().cancel(operation)) {
+      return;
+    }
     PendingOperation pending = pendingOperations.of(operation);
     if (pending != null) {
       pending.cancelRequested = true;
@@ -194,10 +196,12 @@ public final class EpollBackend implements Backend {
   }
 
   private void begin(Operation operation) {
+    chains.members().remove(operation);
     PendingOperation pending = pendingOperations.of(operation);
-    runner.begin(pending);
     if (operation.cancelRequested) {
-      runner.cancel(pending);
+      runner.endWithoutBeginning(pending);
+    } else {
+      runner.begin(pending);
     }
   }
 
