@@ -318,6 +318,84 @@ class ChainContractTest {
     assertEquals("0 ECANCELED", results(fixture.submitChain(all, nop())));
   }
 
+  /** A message with MSG_WAITALL. */
+  private Operation message(OperationKind kind, Stream stream, BufferSlice... parts) {
+    BufferSlice header = fixture.keep(BufferSlice.unpooled(MessageHeader.bytes(parts.length)));
+    for (int index = 0; index < parts.length; index++) {
+      BufferSlice part = fixture.keep(parts[index]);
+      MessageHeader.setSegment(header.segment(), index, part.address(), part.length());
+    }
+    MessageHeader.set(header.segment(), parts.length);
+    return with(
+        transfer(kind, stream.descriptor(), header, 0),
+        operation -> operation.operationFlags = Libc.MSG_WAITALL);
+  }
+
+  @Test
+  @NotOn(
+      value = BackendUnderTest.SIMULATED,
+      because = "its messages on streams do not wait for the rest of them")
+  void aMessageWithWaitallGoesOnUntilAllOfItIsThere() throws Exception {
+    Stream stream = stream();
+    BufferSlice first = BufferSlice.unpooled(3);
+    BufferSlice second = BufferSlice.unpooled(5);
+    long[] chain =
+        fixture.submitChain(message(OperationKind.RECEIVE_MESSAGE, stream, first, second), nop());
+    for (String part : List.of("ab", "cd", "efg")) {
+      stream.write(part);
+      fixture.letWait(chain);
+    }
+    stream.write("h");
+    assertEquals("8 0", results(chain));
+    assertEquals("abc", Peers.text(first, 3));
+    assertEquals("defgh", Peers.text(second, 5));
+    // A part that has come is told, and ends the chain: at a deadline, a cancel, the end.
+    Operation late =
+        deadline(
+            message(OperationKind.RECEIVE_MESSAGE, stream, first, second), 50 * MILLISECOND_NANOS);
+    chain = fixture.submitChain(late, nop());
+    stream.write("xyz+");
+    assertEquals("4 ECANCELED", results(chain));
+    chain =
+        fixture.submitChain(message(OperationKind.RECEIVE_MESSAGE, stream, first, second), nop());
+    stream.write("12345");
+    fixture.letWait(chain);
+    fixture.cancel(chain[0]);
+    assertEquals("5 ECANCELED", results(chain));
+    chain =
+        fixture.submitChain(message(OperationKind.RECEIVE_MESSAGE, stream, first, second), nop());
+    stream.write("6");
+    stream.finish();
+    assertEquals("1 ECANCELED", results(chain));
+  }
+
+  @Test
+  @NotOn(
+      value = BackendUnderTest.SIMULATED,
+      because = "its messages on streams do not wait for the rest of them")
+  void aMessageWithWaitallIsSentToItsEnd() throws Exception {
+    Stream stream = stream();
+    StringBuilder text = new StringBuilder();
+    BufferSlice[] parts = new BufferSlice[3];
+    for (int index = 0; index < parts.length; index++) {
+      String part = ("part " + index + " of a message ").repeat(100_000);
+      text.append(part);
+      parts[index] = Peers.slice(part);
+    }
+    long[] chain = fixture.submitChain(message(OperationKind.SEND_MESSAGE, stream, parts), nop());
+    fixture.letWait(chain);
+    StringBuilder received = new StringBuilder();
+    while (received.length() < text.length()) {
+      fixture.turn(0, 1000);
+      if (peers.surroundings.poll(stream.other(), Libc.POLLIN, 1) > 0) {
+        int most = Math.min(100_000, text.length() - received.length());
+        received.append(peers.read(stream.other(), most));
+      }
+    }
+    assertEquals(text.length() + " 0", results(chain));
+    assertEquals(text.toString(), received.toString());
+  }
+
   @Test
   @NotOn(
       value = BackendUnderTest.SIMULATED,
