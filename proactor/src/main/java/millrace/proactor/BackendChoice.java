@@ -12,7 +12,36 @@ public enum BackendChoice {
   AUTO,
   /** io_uring, or a clear failure. */
   IO_URING,
-  /** epoll. */
+  /**
+   * epoll: the same results and the same errnos as on io_uring, with these differences, of which
+   * most show in {@link Operations} only:
+   *
+   * <ul>
+   *   <li>An operation on a descriptor with O_NONBLOCK waits; io_uring answers {@code EAGAIN}.
+   *   <li>While an accept or a connect waits, the open file has O_NONBLOCK.
+   *   <li>A file operation that a worker thread has begun ends with its own result, whatever cancel
+   *       or deadline; io_uring interrupts it where the file system lets it ({@code ECANCELED},
+   *       {@code EINTR}, {@code ETIME}).
+   *   <li>A close waits for the worker threads to be done with the descriptor, and ends what else
+   *       waits on it with {@code ECANCELED}; on io_uring that goes on with the file.
+   *   <li>A close that waits cannot be cancelled.
+   *   <li>Operations of one descriptor and direction are served first come first served.
+   *   <li>A connect to a UNIX socket whose queue is full is tried again until it succeeds, every 32
+   *       milliseconds at the latest, and not in the order of others who wait.
+   *   <li>A member of a chain whose arguments the kernel refuses as it takes them (an empty or too
+   *       long path, a msghdr or sockaddr that is none, unknown SOCK_* flags) ends when its time
+   *       has come; on io_uring it ends all of its chain, and nothing of that is done.
+   *   <li>A member of a chain whose end was asked for before its time had come does not begin; on
+   *       io_uring it may, see {@link OperationChain}.
+   *   <li>A truncated datagram received with MSG_WAITALL lets its chain go on.
+   *   <li>Of the flags of a completion only F_MORE and F_BUFFER with its number are set.
+   *   <li>A multishot receive without a buffer ends with {@code ENOBUFS} when there is data, not
+   *       before.
+   *   <li>A descriptor must not be closed behind the backend's back while a duplicate keeps the
+   *       file open, level-triggered: epoll goes on reporting it (epoll(7), "Questions and
+   *       answers", 6).
+   * </ul>
+   */
   EPOLL;
 
   /** Name of the system property that chooses: auto, io_uring or epoll. */

@@ -37,14 +37,19 @@ import millrace.proactor.engine.LoopStatistics;
  * </ul>
  *
  * <p>A {@link Operations#timeout} is a pause: the chain goes on when its time has come. A member of
- * {@link #hardLink()} lets the chain go on however it ends (IOSQE_IO_HARDLINK).
+ * {@link #hardLink()} lets the chain go on however it ends (IOSQE_IO_HARDLINK), unless the kernel
+ * refuses its arguments as it takes the chain, see there.
  *
  * <p><b>Deadlines</b> count from the beginning of their member, not from the submission.
  *
  * <p><b>Cancel.</b> {@link Operations#cancel} of the member under way ends it and with it the
- * chain; a member that has not begun is cancelled when it begins, unless it completes at once.
- * {@link Operations#cancelDescriptor} means the members on the descriptor in the same way. The end
- * of the loop cancels all of them.
+ * chain. A member that has not begun ends with {@code -ECANCELED} when its time has come, and has
+ * done nothing; the rest follows unless its link is hard. That is certain on epoll, and on io_uring
+ * when it is cancelled before {@link #submit}, or stands behind a sync or a status that has not
+ * been reported. The other members the kernel of io_uring has by then, and begins each of them
+ * together with the end of the one before: what completes at once, as a write may, is done before
+ * the cancel finds it, and tells its own result. {@link Operations#cancelDescriptor} means the
+ * members on the descriptor in the same way. The end of the loop cancels all of them.
  *
  * <p><b>All or none.</b> {@link #submit} gives the whole chain to the kernel, or nothing of it.
  * {@link #close} of a chain that was not submitted gives up what was collected: no handler is
@@ -135,6 +140,10 @@ public final class OperationChain implements AutoCloseable {
    * As {@link #link}, for members that let the chain go on however they end (IOSQE_IO_HARDLINK). Of
    * the last member it means nothing.
    *
+   * <p>Not on io_uring when the kernel refuses a member's arguments as it takes the chain, before
+   * anything of that is done: an empty or too long path, a msghdr or sockaddr that is none, unknown
+   * SOCK_* flags. All members then end with {@code -ECANCELED}, and this one with its error.
+   *
    * @return submits members
    * @throws IllegalStateException when the chain was submitted or closed
    */
@@ -179,9 +188,6 @@ public final class OperationChain implements AutoCloseable {
       backend.submit(first);
     } else {
       backend.submitChain(first);
-    }
-    if (first.cancelRequested) {
-      backend.cancel(first);
     }
   }
 

@@ -398,8 +398,9 @@ public final class Operations {
    * Multishot recvmsg(2) into the loop's receive buffers (since Linux 6.0): each message comes as a
    * slice, lent for the call, with its sender and its flags. It ends like every multishot
    * operation, and with each empty message; {@code -ENOBUFS} says that the receive buffers of the
-   * loop are all in use, {@code -EFAULT} that one has not even room for name and control data.
-   * Submit it anew if more is wanted.
+   * loop are all in use, {@code -EFAULT} that one has not even room for name and control data,
+   * {@code -EOVERFLOW} that no buffer could have: struct and rooms are 2^31 bytes or more. Submit
+   * it anew if more is wanted.
    *
    * @param descriptor the file descriptor of a socket
    * @param header a struct msghdr without iovecs, see {@link MessageHeader}; its lengths of name

@@ -273,10 +273,32 @@ class OperationChainTest implements OperationHandler {
             chain.link().cancel(first);
             assertTrue(chain.submit());
           }
+          // What would end at once, too.
+          try (OperationChain chain = operations.beginChain(3)) {
+            nop(chain.link(), 6);
+            operations.cancel(nop(chain.hardLink(), 7));
+            nop(chain.link(), 8);
+            assertTrue(chain.submit());
+          }
+          try (OperationChain chain = operations.beginChain(1)) {
+            operations.cancel(nop(chain.link(), 9));
+            assertTrue(chain.submit());
+          }
         });
-    loop.until("all five", () -> seen.size() == 5);
+    loop.until("all nine", () -> seen.size() == 9);
     List<String> sorted = seen.stream().sorted().toList();
-    assertEquals(List.of("1:0", "2:ECANCELED", "3:ECANCELED", "4:ECANCELED", "5:0"), sorted);
+    assertEquals(
+        List.of(
+            "1:0",
+            "2:ECANCELED",
+            "3:ECANCELED",
+            "4:ECANCELED",
+            "5:0",
+            "6:0",
+            "7:ECANCELED",
+            "8:0",
+            "9:ECANCELED"),
+        sorted);
   }
 
   @Test

@@ -15,31 +15,8 @@ import millrace.proactor.buffer.ProvidedBufferGroup;
  * operation still completes, with {@code -ECANCELED} unless something else came first.
  *
  * <p><b>Backends are equal</b>: the same results and the same errnos, as one contract suite proves
- * on all of them. What epoll does otherwise than io_uring:
- *
- * <ul>
- *   <li>An operation on a descriptor with O_NONBLOCK waits; io_uring answers {@code EAGAIN}.
- *   <li>While an accept or a connect waits, the open file has O_NONBLOCK.
- *   <li>A file operation that a worker thread has begun ends with its own result, whatever cancel
- *       or deadline; io_uring interrupts it where the file system lets it ({@code ECANCELED},
- *       {@code EINTR}, {@code ETIME}).
- *   <li>A close waits for the worker threads to be done with the descriptor, and ends what else
- *       waits on it with {@code ECANCELED}; on io_uring that goes on with the file.
- *   <li>A close that waits cannot be cancelled.
- *   <li>Operations of one descriptor and direction are served first come first served.
- *   <li>A message send with MSG_WAITALL may be partial.
- *   <li>A connect to a UNIX socket whose queue is full is tried again until it succeeds, every 32
- *       milliseconds at the latest, and not in the order of others who wait.
- *   <li>A member of a chain whose arguments the kernel refuses as it takes them (an empty or too
- *       long path, a msghdr or sockaddr that is none, unknown SOCK_* flags) ends when its time has
- *       come; on io_uring it ends all of its chain, and nothing of that is done.
- *   <li>A truncated datagram received with MSG_WAITALL lets its chain go on.
- *   <li>Of the flags of a completion only F_MORE and F_BUFFER with its number are set.
- *   <li>A multishot receive without a buffer ends with {@code ENOBUFS} when there is data, not
- *       before.
- *   <li>A descriptor must not be closed behind the backend's back while a duplicate keeps the file
- *       open, level-triggered: epoll goes on reporting it (epoll(7), "Questions and answers", 6).
- * </ul>
+ * on all of them. What epoll does otherwise than io_uring is listed for users at {@link
+ * millrace.proactor.BackendChoice#EPOLL}.
  *
  * <p>What the simulated one does otherwise than io_uring:
  *
@@ -47,6 +24,8 @@ import millrace.proactor.buffer.ProvidedBufferGroup;
  *   <li>Completions of different operations come in any order, also without faults.
  *   <li>A close of what is not open, or of what an operation is in flight on, is a broken rule that
  *       ends the run, and not {@code EBADF}.
+ *   <li>A member of a chain that is cancelled before its time has come never begins.
+ *   <li>MSG_WAITALL means something to a receive, and nothing to a send and to messages on streams.
  *   <li>Memory that does not exist ends the process, and is not {@code EFAULT}.
  *   <li>A multishot receive without a buffer ends with {@code ENOBUFS} when there is data, not
  *       before.
@@ -66,14 +45,19 @@ public interface Backend {
   /** The calling thread becomes the owner. */
   void start(CompletionTarget target) throws IOException;
 
-  /** Takes the operation; the kernel has it at the latest when {@link #turn} waits. */
+  /**
+   * Takes the operation; the kernel has it at the latest when {@link #turn} waits. One with {@link
+   * Operation#cancelRequested} ends with {@code -ECANCELED} and has done nothing.
+   */
   void submit(Operation operation);
 
   /**
    * Takes a chain, linked by {@link Operation#chainNext}: each member begins when the one before it
    * has ended, if that lets the chain go on ({@link ChainRule}), and completes with {@code
    * -ECANCELED} if not. Members are reported in their order. A deadline counts from the beginning
-   * of its member. All of them fit into the submission queue together, each with a deadline twice.
+   * of its member. One with {@link Operation#cancelRequested} does not begin: it ends with {@code
+   * -ECANCELED} when its time has come. All of them fit into the submission queue together, each
+   * with a deadline twice.
    *
    * @param first the first of two members or more
    */

@@ -1,7 +1,5 @@
 package millrace.proactor.backend;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import millrace.uring.Errno;
 import millrace.uring.Libc;
 
@@ -11,11 +9,6 @@ import millrace.uring.Libc;
  */
 public final class ChainRule {
 
-  private static final int IOVEC_BYTES = 16;
-  private static final int IOVEC_LENGTH = 8;
-  private static final int MSGHDR_IOV = 16;
-  private static final int MSGHDR_IOVLEN = 24;
-
   private ChainRule() {}
 
   /** Whether the member behind {@code operation}, which has ended with {@code result}, begins. */
@@ -23,9 +16,10 @@ public final class ChainRule {
     boolean message =
         operation.kind == OperationKind.SEND_MESSAGE
             || operation.kind == OperationKind.RECEIVE_MESSAGE;
+    // Only the memory of a message that was transferred is known to exist (EFAULT, EMSGSIZE).
     long wantedBytes =
-        message && wantsAll(operation.operationFlags)
-            ? messageBytes(operation.address)
+        result >= 0 && message && wantsAll(operation.operationFlags)
+            ? MessageMemory.bytes(operation.address)
             : operation.length;
     return goesOn(
         operation.hardLink, operation.kind, operation.operationFlags, wantedBytes, result);
@@ -51,22 +45,5 @@ public final class ChainRule {
 
   private static boolean wantsAll(int operationFlags) {
     return (operationFlags & Libc.MSG_WAITALL) != 0;
-  }
-
-  /** All that the msghdr points to. */
-  private static long messageBytes(long address) {
-    MemorySegment header = at(address, MSGHDR_IOVLEN + Long.BYTES);
-    long count = header.get(ValueLayout.JAVA_LONG_UNALIGNED, MSGHDR_IOVLEN);
-    long vector = header.get(ValueLayout.JAVA_LONG_UNALIGNED, MSGHDR_IOV);
-    MemorySegment entries = at(vector, count * IOVEC_BYTES);
-    long bytes = 0;
-    for (long index = 0; index < count; index++) {
-      bytes += entries.get(ValueLayout.JAVA_LONG_UNALIGNED, index * IOVEC_BYTES + IOVEC_LENGTH);
-    }
-    return bytes;
-  }
-
-  private static MemorySegment at(long address, long bytes) {
-    return MemorySegment.ofAddress(address).reinterpret(bytes);
   }
 }

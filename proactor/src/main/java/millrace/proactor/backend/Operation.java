@@ -52,8 +52,22 @@ public final class Operation {
   /** Whether the next member begins however this one ends (IOSQE_IO_HARDLINK). */
   public boolean hardLink;
 
-  /** Whether the end of a member that has not begun was asked for. */
+  /**
+   * Whether its end was asked for before it has begun, the submission included: then it does not
+   * begin, unless the kernel has it already.
+   */
   public boolean cancelRequested;
+
+  /** Whether it is one of {@link ChainMembers}. */
+  boolean awaitsBeginning;
+
+  /** In the list of {@link ChainMembers}. */
+  Operation waitingOlder;
+
+  Operation waitingNewer;
+
+  /** For the backend: whether the kernel has nothing of it but a place in its chain. */
+  public boolean withoutBeginning;
 
   /** For the backend: completions still to come before the slot may be given back. */
   public int awaitedCompletions;
@@ -69,6 +83,11 @@ public final class Operation {
 
   Operation(int index) {
     this.index = index;
+  }
+
+  /** Whether it is a member of a chain that has not begun. */
+  public boolean awaitsBeginning() {
+    return awaitsBeginning;
   }
 
   /** The slot's number, 0 to the table's capacity - 1. */

@@ -94,6 +94,7 @@ public final class OperationTable {
     operation.mode = 0;
     operation.hardLink = false;
     operation.cancelRequested = false;
+    operation.withoutBeginning = false;
     inFlight++;
     if (!fromReservation) {
       unreservedInFlight++;
@@ -147,6 +148,7 @@ public final class OperationTable {
    */
   public void free(Operation operation) {
     assert operation.inUse : "slot freed twice: " + operation;
+    assert !operation.awaitsBeginning : "freed before it has begun: " + operation;
     operation.inUse = false;
     operation.handler = null;
     operation.attachment = null;

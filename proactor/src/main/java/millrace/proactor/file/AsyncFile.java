@@ -184,6 +184,8 @@ public final class AsyncFile {
    * @param position in bytes from the start of the file
    * @param dataOnly without the metadata that reading does not need: fdatasync(2)
    * @param handler gets the result; {@code -EIO} when a write takes nothing
+   * @throws IllegalStateException while an {@link OperationChain} of the loop is open: submit or
+   *     close that first. Nothing is written then, and no handler is called
    */
   public void writeAndSync(BufferSlice buffer, long position, boolean dataOnly, IoHandler handler) {
     loop.checkInLoop();

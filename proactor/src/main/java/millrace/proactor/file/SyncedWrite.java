@@ -51,8 +51,10 @@ final class SyncedWrite {
     if (result == -Errno.ECANCELED && written > 0 && written < length - done) {
       done += written;
       next();
-    } else if (result == -Errno.ECANCELED && written <= 0 && length > done) {
-      handler.completed(written == 0 ? -Errno.EIO : written);
+    } else if (result == -Errno.ECANCELED && written < 0) {
+      handler.completed(written);
+    } else if (result == -Errno.ECANCELED && written == 0 && length > done) {
+      handler.completed(-Errno.EIO);
     } else {
       handler.completed(result < 0 ? result : length);
     }

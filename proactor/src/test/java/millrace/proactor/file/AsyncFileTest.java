@@ -16,6 +16,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import millrace.proactor.LoopFixture;
+import millrace.proactor.OperationChain;
 import millrace.proactor.backend.BackendUnderTest;
 import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
@@ -318,6 +320,23 @@ class AsyncFileTest {
   }
 
   @Test
+  void writeAndSyncIsNotPossibleWhileAChainIsOpen() {
+    AsyncFile file = open(WRITE, CREATE_NEW);
+    loop.run(
+        () -> {
+          OperationChain chain = loop.proactor().operations().beginChain(1);
+          IllegalStateException failure =
+              assertThrows(
+                  IllegalStateException.class,
+                  () -> file.writeAndSync(slice("x"), 0, false, result -> fail("called")));
+          assertTrue(failure.getMessage().contains("is open"), failure::getMessage);
+          chain.close();
+        });
+    assertEquals(1, loop.await(file.writeAndSyncAsync(slice("y"), 0, false)));
+    close(file);
+  }
+
+  @Test
   void writeAndSyncTellsTheErrorOfTheOneThatFailed() {
     path = Path.of("/dev/full");
     AsyncFile full = open(WRITE);
@@ -328,6 +347,12 @@ class AsyncFileTest {
     assertEquals(
         Errno.EINVAL, failure(loop, device.writeAndSyncAsync(slice("x"), 0, true)).errno());
     close(device);
+    AsyncFile unwritable = open(READ);
+    for (String text : List.of("x", "")) {
+      assertEquals(
+          Errno.EBADF, failure(loop, unwritable.writeAndSyncAsync(slice(text), 0, true)).errno());
+    }
+    close(unwritable);
   }
 
   @Test

@@ -3,7 +3,6 @@ package millrace.proactor.backend.epoll;
 import millrace.proactor.backend.ChainMembers;
 import millrace.proactor.backend.ChainRule;
 import millrace.proactor.backend.Operation;
-import millrace.proactor.backend.OperationTable;
 import millrace.uring.Errno;
 
 /**
@@ -12,12 +11,11 @@ import millrace.uring.Errno;
  */
 final class Chains {
 
-  private final ChainMembers members;
+  private final ChainMembers members = new ChainMembers();
   private final Requests requests;
   private final PendingOperations pendingOperations;
 
-  Chains(OperationTable table, Requests requests, PendingOperations pendingOperations) {
-    this.members = new ChainMembers(table);
+  Chains(Requests requests, PendingOperations pendingOperations) {
     this.requests = requests;
     this.pendingOperations = pendingOperations;
   }
@@ -30,27 +28,30 @@ final class Chains {
     for (Operation each = first; each != null; each = each.chainNext) {
       pendingOperations.renew(each);
     }
-    members.submitted(first);
+    members.await(first);
     requests.add(Requests.SUBMIT, first.token());
   }
 
-  /** {@code pending} is in the list of those that have ended: those that end with it follow. */
+  /**
+   * {@code pending} is in the list of those that have ended: those that end with it follow, and
+   * those that were cancelled before their time has come.
+   */
   void ended(PendingOperation pending, OperationList ended) {
-    Operation next = members.advance(pending.operation);
-    if (next == null) {
-      return;
-    }
-    if (ChainRule.goesOn(pending.operation, pending.result)) {
-      // Not begun here, however long the chain is: the turn is one for all.
-      requests.add(Requests.SUBMIT, next.token());
-      return;
-    }
+    Operation next = ChainMembers.advance(pending.operation);
+    boolean goesOn = next != null && ChainRule.goesOn(pending.operation, pending.result);
     while (next != null) {
+      if (goesOn && !next.cancelRequested) {
+        // Not begun here, however long the chain is: the turn is one for all.
+        requests.add(Requests.SUBMIT, next.token());
+        return;
+      }
+      members.remove(next);
       PendingOperation cancelled = pendingOperations.of(next);
       cancelled.state = PendingOperation.State.ENDED;
       cancelled.result = -Errno.ECANCELED;
       ended.add(cancelled);
-      next = members.advance(next);
+      goesOn = goesOn && ChainRule.goesOn(next, -Errno.ECANCELED);
+      next = ChainMembers.advance(next);
     }
   }
 }

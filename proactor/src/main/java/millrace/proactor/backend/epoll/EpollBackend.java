@@ -2,11 +2,13 @@ package millrace.proactor.backend.epoll;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 import millrace.proactor.backend.Backend;
 import millrace.proactor.backend.BackendStatistics;
 import millrace.proactor.backend.CompletionTarget;
 import millrace.proactor.backend.KernelSockets;
+import millrace.proactor.backend.MessageMemory;
 import millrace.proactor.backend.Operation;
 import millrace.proactor.backend.OperationKind;
 import millrace.proactor.backend.OperationTable;
@@ -14,6 +16,7 @@ import millrace.proactor.backend.Sockets;
 import millrace.proactor.buffer.ProvidedBufferGroup;
 import millrace.proactor.buffer.Quarantine;
 import millrace.uring.Libc;
+import millrace.uring.MessageHeader;
 import millrace.uring.UringException;
 
 /**
@@ -65,10 +68,12 @@ public final class EpollBackend implements Backend {
     workers = new FileWorkers(name, threads, table.capacity(), wakeUp);
     deadlines = new Deadlines(table.capacity());
     pendingOperations = new PendingOperations(table.capacity());
-    chains = new Chains(table, requests, pendingOperations);
+    chains = new Chains(requests, pendingOperations);
     FileType fileType = new FileType(arena);
-    socketCalls = new SocketCalls(descriptors, budget);
-    messageCalls = new MessageCalls(budget, arena);
+    int restBytes = MessageHeader.bytes(MessageMemory.MOST_SEGMENTS);
+    MemorySegment rest = arena.allocate(restBytes, 16);
+    socketCalls = new SocketCalls(descriptors, budget, rest);
+    messageCalls = new MessageCalls(budget, arena, rest);
     runner =
         new OperationRunner(
             descriptors,
@@ -117,7 +122,9 @@ public final class EpollBackend implements Backend {
 
   @Override
   public void cancel(Operation operation) {
-    chains.members().cancel(operation);
+    if (chains.members().cancel(operation)) {
+      return;
+    }
     PendingOperation pending = pendingOperations.of(operation);
     if (pending != null) {
       pending.cancelRequested = true;
@@ -194,10 +201,12 @@ public final class EpollBackend implements Backend {
   }
 
   private void begin(Operation operation) {
+    chains.members().remove(operation);
     PendingOperation pending = pendingOperations.of(operation);
-    runner.begin(pending);
     if (operation.cancelRequested) {
-      runner.cancel(pending);
+      runner.endWithoutBeginning(pending);
+    } else {
+      runner.begin(pending);
     }
   }
 

@@ -2,6 +2,7 @@ package millrace.proactor.backend.epoll;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import millrace.proactor.backend.MessageMemory;
 import millrace.proactor.backend.Operation;
 import millrace.uring.CqeFlags;
 import millrace.uring.Errno;
@@ -21,10 +22,14 @@ final class MessageCalls {
   /** Of the call under way: a msghdr and its iovec. */
   private final MemorySegment header;
 
+  /** Of the call under way: what is left of a message that was received in part. */
+  private final MemorySegment rest;
+
   private EpollBufferGroup buffers;
 
-  MessageCalls(CallBudget budget, Arena arena) {
+  MessageCalls(CallBudget budget, Arena arena, MemorySegment rest) {
     this.budget = budget;
+    this.rest = rest;
     this.header = arena.allocate(MessageHeader.bytes(1), 16);
   }
 
@@ -32,16 +37,36 @@ final class MessageCalls {
     buffers = group;
   }
 
+  /** With MSG_WAITALL on a stream as many calls as it takes. */
   int receive(PendingOperation pending) {
     Operation op = pending.operation;
     while (true) {
+      boolean first = pending.transferred == 0;
+      long address = first ? op.address : rest.address();
+      if (first && (op.operationFlags & Libc.MSG_WAITALL) != 0) {
+        // The call makes it the length of what has come.
+        pending.controlRoomBytes = MessageHeader.controlLengthBytes(op.address);
+      } else if (!first) {
+        MessageMemory.writeRest(op.address, pending.transferred, rest);
+        MessageMemory.copyControlRoom(op.address, pending.controlRoomBytes, rest);
+      }
       int flags = op.operationFlags | Libc.MSG_DONTWAIT;
-      int count = (int) Libc.recvmsg(op.descriptor, op.address, flags);
+      int count = (int) Libc.recvmsg(op.descriptor, address, flags);
       if (count == -Errno.EAGAIN && mayWait(op)) {
         return Outcome.NOT_READY;
       }
-      if (count != -Errno.EINTR) {
-        return count;
+      if (count == -Errno.EINTR) {
+        continue;
+      }
+      if (count < 0) {
+        return pending.transferred > 0 ? pending.transferred : count;
+      }
+      if (!first) {
+        MessageMemory.addReceived(op.address, rest);
+      }
+      pending.transferred += count;
+      if (count == 0 || !SocketCalls.isMessagePart(pending)) {
+        return pending.transferred;
       }
     }
   }
@@ -55,11 +80,14 @@ final class MessageCalls {
     if ((op.operationFlags & Libc.MSG_WAITALL) != 0) {
       return -Errno.EINVAL;
     }
+    int nameRoom = MessageHeader.nameLengthBytes(op.address);
+    long controlRoom = MessageHeader.controlLengthBytes(op.address);
+    if (!MessageMemory.areRooms(nameRoom, controlRoom)) {
+      return -Errno.EOVERFLOW;
+    }
     if (buffers == null || op.bufferGroup != buffers.groupId()) {
       return -Errno.ENOBUFS;
     }
-    int nameRoom = MessageHeader.nameLengthBytes(op.address);
-    long controlRoom = MessageHeader.controlLengthBytes(op.address);
     long payloadOffset = RecvmsgOut.payloadOffset(nameRoom, controlRoom);
     while (budget.mayCall()) {
       if (buffers.isEmpty()) {

@@ -70,6 +70,11 @@ final class OperationRunner implements TimerSink {
     }
   }
 
+  /** Its end was asked for before its time had come. */
+  void endWithoutBeginning(PendingOperation pending) {
+    end(pending, -Errno.ECANCELED);
+  }
+
   /** Until a deadline, which is all that it is. */
   private void sleep(PendingOperation pending) {
     pending.state = PendingOperation.State.SLEEPING;

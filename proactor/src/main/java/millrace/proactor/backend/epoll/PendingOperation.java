@@ -45,6 +45,9 @@ final class PendingOperation extends Timer {
   /** Bytes done of an operation that wants all of them (MSG_WAITALL). */
   int transferred;
 
+  /** Of a message received with MSG_WAITALL: the room for control data that it came with. */
+  long controlRoomBytes;
+
   /** S_IFMT bits of what a READ or WRITE is on; negative while unknown. */
   int fileType;
 

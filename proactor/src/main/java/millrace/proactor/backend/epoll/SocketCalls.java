@@ -1,5 +1,7 @@
 package millrace.proactor.backend.epoll;
 
+import java.lang.foreign.MemorySegment;
+import millrace.proactor.backend.MessageMemory;
 import millrace.proactor.backend.Operation;
 import millrace.uring.CqeFlags;
 import millrace.uring.Errno;
@@ -13,11 +15,16 @@ final class SocketCalls {
 
   private final DescriptorTable descriptors;
   private final CallBudget budget;
+
+  /** Of the call under way: what is left of a message that was sent in part. */
+  private final MemorySegment rest;
+
   private EpollBufferGroup buffers;
 
-  SocketCalls(DescriptorTable descriptors, CallBudget budget) {
+  SocketCalls(DescriptorTable descriptors, CallBudget budget, MemorySegment rest) {
     this.descriptors = descriptors;
     this.budget = budget;
+    this.rest = rest;
   }
 
   void buffers(EpollBufferGroup group) {
@@ -53,7 +60,7 @@ final class SocketCalls {
   }
 
   /** As io_uring does: MSG_WAITALL has a meaning where bytes follow each other. */
-  private boolean wantsAll(Operation op) {
+  private static boolean wantsAll(Operation op) {
     if ((op.operationFlags & Libc.MSG_WAITALL) == 0) {
       return false;
     }
@@ -61,18 +68,43 @@ final class SocketCalls {
     return type == Libc.SOCK_STREAM || type == Libc.SOCK_SEQPACKET;
   }
 
+  /** With MSG_WAITALL on a stream as many calls as it takes. */
   int sendMessage(PendingOperation pending) {
     Operation op = pending.operation;
     while (true) {
+      long address = pending.transferred == 0 ? op.address : restToSend(pending);
       int flags = op.operationFlags | Libc.MSG_DONTWAIT;
-      int count = (int) Libc.sendmsg(op.descriptor, op.address, flags);
+      int count = (int) Libc.sendmsg(op.descriptor, address, flags);
       if (count == -Errno.EAGAIN && (op.operationFlags & Libc.MSG_DONTWAIT) == 0) {
         return Outcome.NOT_READY;
       }
-      if (count != -Errno.EINTR) {
-        return count;
+      if (count == -Errno.EINTR) {
+        continue;
+      }
+      if (count < 0) {
+        return pending.transferred > 0 ? pending.transferred : count;
+      }
+      pending.transferred += count;
+      if (count == 0 || !isMessagePart(pending)) {
+        return pending.transferred;
       }
     }
+  }
+
+  /** Control data goes with the first byte, as on io_uring. */
+  private long restToSend(PendingOperation pending) {
+    long message = pending.operation.address;
+    MessageMemory.writeRest(message, pending.transferred, rest);
+    MessageMemory.copyName(message, rest);
+    return rest.address();
+  }
+
+  /** After a call that has transferred bytes: whether the rest of the message is wanted too. */
+  static boolean isMessagePart(PendingOperation pending) {
+    Operation op = pending.operation;
+    return (op.operationFlags & Libc.MSG_WAITALL) != 0
+        && pending.transferred < MessageMemory.bytes(op.address)
+        && wantsAll(op);
   }
 
   int receiveMultishot(PendingOperation pending) {

@@ -65,7 +65,7 @@ final class Request {
   /** Null unless it is a member of one. */
   RequestChain chain;
 
-  /** Whether its end was asked for before it had begun. */
+  /** Whether its end was asked for before it had begun: then it does not. */
   boolean cancelRequested;
 
   private final boolean writesMemory;
@@ -81,6 +81,7 @@ final class Request {
     offset = operation.offset;
     timeoutNanos = operation.timeoutNanos;
     hardLink = operation.hardLink;
+    cancelRequested = operation.cancelRequested;
     buffer = operation.buffer;
     secondBuffer = operation.secondBuffer;
     message = messageOf(operation);

@@ -209,9 +209,10 @@ public final class SimulatedBackend implements Backend {
   }
 
   private void issue(Request request) {
-    begin(request);
     if (request.cancelRequested) {
-      cancelNow(request);
+      kernel.complete(request, -Errno.ECANCELED);
+    } else {
+      begin(request);
     }
   }
 

@@ -2,6 +2,7 @@ package millrace.proactor.backend.simulated;
 
 import java.lang.foreign.MemorySegment;
 import java.net.SocketAddress;
+import millrace.proactor.backend.MessageMemory;
 import millrace.proactor.backend.OperationKind;
 import millrace.proactor.fault.Fault;
 import millrace.uring.CqeFlags;
@@ -133,6 +134,10 @@ abstract class SimulatedSocket extends WaitableFile {
   private boolean receiveMultishot(Request request) {
     if (isWaitAll(request)) {
       return ended(request, -Errno.EINVAL);
+    }
+    if (request.message != null
+        && !MessageMemory.areRooms(request.message.nameRoom(), request.message.controlRoom())) {
+      return ended(request, -Errno.EOVERFLOW);
     }
     if (request.message != null && isTooShort(kernel.buffers, request.message)) {
       return ended(request, -Errno.EFAULT);

@@ -88,7 +88,7 @@ public final class UringBackend implements Backend, CompletionSink {
       Consumer<Ring> submitter)
       throws UringException {
     this.table = table;
-    this.chains = new UringChains(table, this);
+    this.chains = new UringChains(this);
     this.submitter = submitter;
     this.workersBounded = workersBounded;
     this.workersUnbounded = workersUnbounded;
@@ -145,7 +145,7 @@ public final class UringBackend implements Backend, CompletionSink {
     for (Operation each = first; each != null; each = each.chainNext) {
       each.awaitedCompletions = each.timeoutNanos > 0 ? 2 : 1;
     }
-    chains.members().submitted(first);
+    chains.members().await(first.chainNext);
     putOperation(first);
   }
 
@@ -196,6 +196,7 @@ public final class UringBackend implements Backend, CompletionSink {
     if (UserData.purpose(request) == UserData.OPERATION) {
       operation = table.find(UserData.token(request));
       assert operation != null : "queued operation ended before it was submitted";
+      UringChains.layOut(operation);
       entries = UringChains.entries(operation);
     }
     // A chain must be submitted whole (io_uring_linked_requests(7)): room for all of it, or none.
@@ -218,6 +219,7 @@ public final class UringBackend implements Backend, CompletionSink {
   }
 
   private void prepareOperations(Operation first) {
+    chains.members().remove(first);
     Operation operation = first;
     prepareOperation(operation);
     while (!UringChains.endsPart(operation)) {
@@ -228,6 +230,10 @@ public final class UringBackend implements Backend, CompletionSink {
 
   private void prepareOperation(Operation operation) {
     Sqe sqe = submissionQueue.next();
+    if (operation.withoutBeginning) {
+      sqe.nop().userData(UserData.of(UserData.OPERATION, operation.token()));
+      return;
+    }
     if (operation.kind == OperationKind.TIMEOUT) {
       operation.address = timespec(operation, operation.offset);
     }
@@ -351,6 +357,9 @@ public final class UringBackend implements Backend, CompletionSink {
       return;
     }
     operation.result = Errno.isInterrupted(result) ? interrupted(operation) : result;
+    if (operation.withoutBeginning) {
+      UringChains.endedWithoutBeginning(operation);
+    }
     operation.resultFlags = flags;
     operation.cancelRequested = false;
     oneLessAwaited(operation);

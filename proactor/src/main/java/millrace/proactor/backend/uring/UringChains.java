@@ -5,7 +5,6 @@ import millrace.proactor.backend.ChainRule;
 import millrace.proactor.backend.CompletionTarget;
 import millrace.proactor.backend.Operation;
 import millrace.proactor.backend.OperationKind;
-import millrace.proactor.backend.OperationTable;
 import millrace.uring.Errno;
 import millrace.uring.SqeFlags;
 
@@ -18,23 +17,37 @@ import millrace.uring.SqeFlags;
  *       result is known to be good. A hard link goes on anyway and needs no parts.
  *   <li>A member with a deadline has two completions, of which the second may come behind those of
  *       the members after it: they wait, so that handlers are called in the order of the chain.
- *   <li>Cancels of what has not begun answer ENOENT: they are asked for again.
+ *   <li>A member whose end was asked for before the kernel has its part does not begin. A no-op
+ *       holds its place, and ends the part.
+ *   <li>Cancels of other members that have not begun answer ENOENT: they are asked for again.
  * </ul>
  *
  * <p>Loop thread only.
  */
 final class UringChains {
 
-  private final ChainMembers members;
+  private final ChainMembers members = new ChainMembers();
   private final UringBackend backend;
 
-  UringChains(OperationTable table, UringBackend backend) {
-    this.members = new ChainMembers(table);
+  UringChains(UringBackend backend) {
     this.backend = backend;
   }
 
   ChainMembers members() {
     return members;
+  }
+
+  /** Decides where the part that begins with {@code first} ends, just before the kernel gets it. */
+  static void layOut(Operation first) {
+    for (Operation each = first; ; each = each.chainNext) {
+      if (each.cancelRequested && !each.withoutBeginning) {
+        each.withoutBeginning = true;
+        each.awaitedCompletions = 1;
+      }
+      if (endsPart(each)) {
+        return;
+      }
+    }
   }
 
   /** How many entries the part that begins with {@code first} takes. */
@@ -47,14 +60,25 @@ final class UringChains {
   }
 
   private static int entriesOf(Operation operation) {
-    return operation.timeoutNanos > 0 ? 2 : 1;
+    return operation.timeoutNanos > 0 && !operation.withoutBeginning ? 2 : 1;
   }
 
   /** Whether what follows, if anything does, is not linked to it in the kernel. */
   static boolean endsPart(Operation operation) {
     boolean failureGoesOn =
         operation.kind == OperationKind.SYNC || operation.kind == OperationKind.STATUS;
-    return operation.chainNext == null || (failureGoesOn && !operation.hardLink);
+    return operation.chainNext == null
+        || operation.withoutBeginning
+        || (failureGoesOn && !operation.hardLink);
+  }
+
+  /** The no-op in its place has ended. */
+  static void endedWithoutBeginning(Operation operation) {
+    if (operation.result < 0) {
+      // With those before it, which a hard link behind them does not prevent.
+      operation.hardLink = false;
+    }
+    operation.result = -Errno.ECANCELED;
   }
 
   /** The flag that links the entry of {@code operation} to the next one; 0 for none. */
@@ -73,12 +97,12 @@ final class UringChains {
     Operation each = operation;
     while (each != null && each.awaitedCompletions == 0 && each.chainPrevious == null) {
       boolean partEnded = endsPart(each);
-      Operation next = members.advance(each);
-      if (next != null) {
-        if (partEnded) {
-          nextPart(each, next);
-        }
-        if (next.cancelRequested) {
+      Operation next = ChainMembers.advance(each);
+      if (next != null && partEnded) {
+        nextPart(each, next);
+      } else if (next != null) {
+        members.remove(next);
+        if (next.cancelRequested && !next.withoutBeginning) {
           backend.cancel(next);
         }
       }
@@ -93,7 +117,10 @@ final class UringChains {
    * and is asked for again: it is there at the latest when the turn has waited.
    */
   void cancelFailed(Operation operation, int result) {
-    if (result == -Errno.ENOENT && operation.cancelRequested) {
+    if (result == -Errno.ENOENT
+        && operation.cancelRequested
+        && !operation.awaitsBeginning()
+        && !operation.withoutBeginning) {
       backend.cancel(operation);
     }
   }
@@ -104,6 +131,7 @@ final class UringChains {
       return;
     }
     for (Operation each = next; each != null; each = each.chainNext) {
+      members.remove(each);
       each.awaitedCompletions = 0;
       each.result = -Errno.ECANCELED;
       each.resultFlags = 0;

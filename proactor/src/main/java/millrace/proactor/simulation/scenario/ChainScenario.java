@@ -284,7 +284,7 @@ final class ChainScenario implements Scenario, OperationHandler {
     int errno = -member.result;
     boolean reason =
         member.step == Step.FAIL
-            ? errno == Errno.EBADF
+            ? errno == Errno.EBADF || (errno == Errno.ECANCELED && isAllowed(member, errno))
             : errno <= 0 || (REASONS.contains(errno) && isAllowed(member, errno));
     if (!reason) {
       simulation.violated(

@@ -126,7 +126,7 @@ abstract class DatagramContract {
     return receiveMultishot(socket, 0, operation -> {});
   }
 
-  long receiveMultishot(int socket, int controlRoom, Consumer<Operation> arguments) {
+  long receiveMultishot(int socket, long controlRoom, Consumer<Operation> arguments) {
     BufferSlice header = fixture.keep(BufferSlice.unpooled(MessageHeader.bytes(0)));
     MessageHeader.set(header.segment(), 0);
     MessageHeader.setName(header.segment(), 0, NAME_ROOM);

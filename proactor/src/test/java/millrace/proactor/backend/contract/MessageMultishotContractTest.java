@@ -167,6 +167,9 @@ class MessageMultishotContractTest extends DatagramContract {
             receiveMultishot(
                 receiver, 0, operation -> operation.operationFlags = Libc.MSG_WAITALL)));
     assertEquals("EFAULT", fixture.error(receiveMultishot(receiver, BUFFER_BYTES, op -> {})));
+    for (long room : new long[] {Integer.MAX_VALUE - NAME_ROOM, 1L << 31, Long.MAX_VALUE, -1}) {
+      assertEquals("EOVERFLOW", fixture.error(receiveMultishot(receiver, room, op -> {})));
+    }
     int socket = senderToNobody();
     long waiting = receiveMultishot(socket);
     fixture.letWait(waiting);

@@ -20,7 +20,10 @@ import org.junit.platform.commons.support.AnnotationSupport;
   /** The backend. */
   BackendUnderTest value();
 
-  /** Why not; what a user can see of it is a difference listed at {@code Backend}. */
+  /**
+   * Why not; what a user can see of it is a difference listed at {@code BackendChoice} or {@code
+   * Backend}.
+   */
   String because();
 
   /** Skips the test there. */
