@@ -233,7 +233,12 @@ public final class PipeWriter {
     @Override
     protected void run() {
       if (!queue.isEmpty() && !end.isBusy() && !end.isEnding()) {
-        end.write(queue.slice(0), queue.offset(0), queue.length(0));
+        try {
+          end.write(queue.slice(0), queue.offset(0), queue.length(0));
+        } catch (IllegalStateException misuse) {
+          // Without these bytes the stream has lost its meaning.
+          end.handlerFailed(OutputQueue.misused(PipeWriter.this, misuse));
+        }
       }
     }
   }
@@ -261,8 +266,17 @@ public final class PipeWriter {
       }
     }
 
+    private void reportMisuse() {
+      IllegalStateException misuse = queue.takeMisuse(PipeWriter.this);
+      if (misuse != null) {
+        end.handlerFailed(misuse);
+      }
+    }
+
     private void taken(int bytes) {
-      if (queue.consume(bytes) && isOpen()) {
+      boolean writableAgain = queue.consume(bytes);
+      reportMisuse();
+      if (writableAgain && isOpen()) {
         try {
           handler.writable(PipeWriter.this);
         } catch (Throwable t) {
@@ -291,6 +305,7 @@ public final class PipeWriter {
     private void drop(boolean abandoned) {
       if (!abandoned) {
         queue.clear();
+        reportMisuse();
       }
       queue.endMarks(PipeWriter.this::refuse);
     }
