@@ -147,7 +147,7 @@ public final class UdpSocket {
       UdpSocketOptions options,
       UdpHandler handler)
       throws IOException {
-    InetSocketAddress local = (InetSocketAddress) loop.sockets().localAddress(descriptor);
+    InetSocketAddress local = Sockaddr.boundTo(loop.sockets(), descriptor);
     UdpSocket socket = new UdpSocket(loop, descriptor, local, remote, options, handler);
     CompletableFuture<Void> opened = loop.supply(socket::open);
     try {
