@@ -124,14 +124,17 @@ public final class PipeWriter {
 
   /**
    * Takes ownership of one reference of {@code slice}, whose window is written; it is released when
-   * it has been written or has failed. What is written in one turn goes out at its end.
+   * it has been written or has failed, and also when this call throws. What is written in one turn
+   * goes out at its end. A slice that is released too often ends the writer.
    *
    * @param slice the slice
    * @return whether the queue is still below its high watermark; false also when the writer is
    *     closing: the slice is then released
+   * @throws IllegalStateException when this is not the loop thread, or {@code slice} has no
+   *     reference left
    */
   public boolean write(BufferSlice slice) {
-    loop.checkInLoop();
+    loop.checkInLoop(slice);
     if (closing || end.isEnding()) {
       slice.release();
       return false;

@@ -212,6 +212,22 @@ class MisusedSliceTest {
   }
 
   @Test
+  void aSliceWrittenOffTheLoopIsTakenOverAndReleased() throws Exception {
+    try (LoopFixture loop = LoopFixture.start()) {
+      Recorder recorder = new Recorder();
+      StreamListener listener = Peers.listen(loop, recorder::accept);
+      try (Socket socket = Peers.connect(listener)) {
+        StreamConnection connection = loop.await(recorder.opened);
+        BufferSlice slice = Peers.slice("x");
+        assertThrows(IllegalStateException.class, () -> connection.write(slice));
+        assertThrows(IllegalStateException.class, slice::release);
+        loop.await(connection.closeAsync());
+        assertEquals(new Peers.Input("", false), Peers.readAll(socket));
+      }
+    }
+  }
+
+  @Test
   void whoReleasesWhatWasLentLosesTheConnection() throws Exception {
     try (LoopFixture loop = LoopFixture.start()) {
       List<Throwable> failures = loop.expectedFailures();

@@ -3,6 +3,7 @@ package millrace.proactor.pipe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -12,6 +13,7 @@ import millrace.proactor.LoopFixture;
 import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.uring.Errno;
+import millrace.uring.Libc;
 import org.junit.jupiter.api.Test;
 
 /** Slices that were released too often end their pipe and nothing else. */
@@ -98,5 +100,23 @@ class PipeMisuseTest {
           misused.release();
           writer.abort();
         });
+  }
+
+  @Test
+  void aSliceWrittenOffTheLoopIsTakenOverAndReleased() throws Exception {
+    int[] two = new int[2];
+    assertEquals(0, Libc.pipe2(two, Libc.O_CLOEXEC));
+    try (LoopFixture loop = LoopFixture.start()) {
+      PipeWriter writer =
+          loop.await(
+              PipeWriter.wrap(
+                  loop.proactor(), two[1], PipeOptions.defaults(), new PipeWriteHandler() {}));
+      BufferSlice slice = BufferSlice.unpooled(1);
+      assertThrows(IllegalStateException.class, () -> writer.write(slice));
+      assertThrows(IllegalStateException.class, slice::release);
+      loop.await(writer.closeAsync());
+    } finally {
+      Libc.close(two[0]);
+    }
   }
 }
