@@ -225,9 +225,15 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     }
   }
 
-  private static void release(BufferSlice buffer) {
+  /** Others may have released it too often: that is their failure, and no end of the loop. */
+  private void release(BufferSlice buffer) {
     if (buffer != null) {
-      buffer.release();
+      try {
+        buffer.release();
+      } catch (IllegalStateException e) {
+        handlerFailed(
+            new IllegalStateException("a slice was released too often, during its operation", e));
+      }
     }
   }
 

@@ -227,6 +227,18 @@ public final class BufferSlice {
   }
 
   /**
+   * Fails if the last reference was released already: for whoever takes over a reference and uses
+   * it later, to find a slice that was released too often before its memory is used. Any thread.
+   *
+   * @throws IllegalStateException if there is no reference left
+   */
+  public void checkReferenced() {
+    if (references == 0) {
+      throw new IllegalStateException("use of a released slice");
+    }
+  }
+
+  /**
    * Gives up one reference; the last one returns the memory to its owner. Any thread.
    *
    * @throws IllegalStateException if there is no reference left to give up

@@ -108,6 +108,14 @@ public interface Loop {
   /** Throws IllegalStateException off the loop thread. */
   void checkInLoop();
 
+  /** As {@link #checkInLoop()}, for a call that has taken over {@code slice}: released first. */
+  default void checkInLoop(BufferSlice slice) {
+    if (!inLoop()) {
+      slice.release();
+      checkInLoop();
+    }
+  }
+
   /** Counts and reports what a handler threw. */
   void handlerFailed(Throwable failure);
 

@@ -84,8 +84,10 @@ public final class OutputQueue {
    * @param busy whether something is under way, so that the queue will become shorter by itself
    * @return false: it is beyond the limit, or there is no memory for it; it is released, and the
    *     writer must be ended with ENOBUFS
+   * @throws IllegalStateException if the slice has no reference left
    */
   public boolean add(BufferSlice slice, boolean busy) {
+    slice.checkReferenced();
     int length = slice.length();
     if (length == 0) {
       slice.release();
@@ -128,6 +130,22 @@ public final class OutputQueue {
     }
     slice.release();
     return true;
+  }
+
+  /**
+   * What somebody has done to a slice that was in the queue, released it too often, as a failure of
+   * {@code writer}, which must be ended with it: the bytes may have been others'. Null: nothing.
+   */
+  public IllegalStateException takeMisuse(Object writer) {
+    IllegalStateException cause = slices.takeMisuse();
+    return cause == null ? null : misused(writer, cause);
+  }
+
+  /** The failure of {@code writer} when a slice to be written had no reference left. */
+  public static IllegalStateException misused(Object writer, IllegalStateException cause) {
+    return new IllegalStateException(
+        writer + ": a slice was released before it was sent; retain() what is sent and was lent",
+        cause);
   }
 
   /** Completes {@code future} when the kernel has taken all that is queued now. */

@@ -255,10 +255,14 @@ final class DatagramReceiveSide implements OperationHandler, ProvidedBuffers.Sta
       socket.handler().received(socket, data, message);
     } catch (Throwable t) {
       loop.handlerFailed(t);
-    } finally {
-      delivering = false;
-      message.unwrap();
+    }
+    delivering = false;
+    message.unwrap();
+    try {
       data.release();
+    } catch (IllegalStateException e) {
+      loop.handlerFailed(
+          new IllegalStateException(socket + ": received() released what it was lent", e));
     }
   }
 

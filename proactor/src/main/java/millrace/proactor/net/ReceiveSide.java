@@ -198,9 +198,13 @@ final class ReceiveSide implements OperationHandler, ProvidedBuffers.Starved {
       connection.handler().received(connection, data);
     } catch (Throwable t) {
       connection.handlerFailed(t);
-    } finally {
-      delivering = false;
+    }
+    delivering = false;
+    try {
       data.release();
+    } catch (IllegalStateException e) {
+      connection.handlerFailed(
+          new IllegalStateException(connection + ": received() released what it was lent", e));
     }
   }
 

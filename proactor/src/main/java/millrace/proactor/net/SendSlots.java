@@ -60,10 +60,15 @@ final class SendSlots {
     return free.length - freeCount;
   }
 
-  /** Moves the oldest datagram of {@code queue} into a free slot: its number. */
+  /**
+   * Moves the oldest datagram of {@code queue} into a free slot: its number.
+   *
+   * @throws IllegalStateException if its slice was released too often: then nothing has changed
+   */
   int take(DatagramQueue queue) {
-    int slot = free[--freeCount];
     BufferSlice slice = queue.slice();
+    slice.checkReferenced();
+    int slot = free[--freeCount];
     MemorySegment message = messages[slot];
     slices[slot] = slice;
     lengths[slot] = queue.lengthBytes();
@@ -95,7 +100,11 @@ final class SendSlots {
     target.set(messages[slot], NAME_OFFSET, nameLengths[slot]);
   }
 
-  /** The kernel is done with the slot: the slice is released. */
+  /**
+   * The kernel is done with the slot: it is free, and the slice is released.
+   *
+   * @throws IllegalStateException if that was released too often; the slot is free all the same
+   */
   void release(int slot) {
     BufferSlice slice = slices[slot];
     forget(slot);

@@ -72,6 +72,16 @@ final class Sockaddr {
         : sockets.setOption(descriptor, Libc.IPPROTO_TCP, Libc.TCP_NOTSENT_LOWAT, unsentLimitBytes);
   }
 
+  /** Where {@code descriptor} is bound; when that fails, the descriptor is closed. */
+  static InetSocketAddress boundTo(Sockets sockets, int descriptor) {
+    try {
+      return (InetSocketAddress) sockets.localAddress(descriptor);
+    } catch (RuntimeException e) {
+      sockets.close(descriptor);
+      throw e;
+    }
+  }
+
   private static int set(Sockets sockets, int descriptor, int name, int value) {
     return sockets.setOption(descriptor, Libc.SOL_SOCKET, name, value);
   }

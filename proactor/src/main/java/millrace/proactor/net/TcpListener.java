@@ -47,11 +47,12 @@ public final class TcpListener implements StreamListener {
       TcpListenerOptions options,
       ConnectionAcceptor connectionAcceptor)
       throws IOException {
+    Objects.requireNonNull(options, "options");
     Objects.requireNonNull(connectionAcceptor, "connectionAcceptor");
     Sockaddr.checkResolved(address);
     Loop loop = Loop.of(proactor);
     int descriptor = Sockaddr.listen(loop.sockets(), address, options);
-    InetSocketAddress local = (InetSocketAddress) loop.sockets().localAddress(descriptor);
+    InetSocketAddress local = Sockaddr.boundTo(loop.sockets(), descriptor);
     AcceptLimits limits =
         new AcceptLimits(options.backlog(), options.maxConnections(), options.connection());
     StreamAcceptor acceptor =

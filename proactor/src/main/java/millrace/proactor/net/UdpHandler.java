@@ -23,7 +23,8 @@ public interface UdpHandler {
   void received(UdpSocket socket, BufferSlice data, ReceivedMessage datagram);
 
   /**
-   * A datagram was not sent.
+   * A datagram was not sent. EFAULT: its slice was released before, by whoever gave it away, which
+   * goes to the {@code failureHandler} too.
    *
    * @param socket the socket
    * @param errno why: EMSGSIZE, ENETUNREACH, EACCES (a broadcast address, without the option),

@@ -147,7 +147,7 @@ public final class UdpSocket {
       UdpSocketOptions options,
       UdpHandler handler)
       throws IOException {
-    InetSocketAddress local = (InetSocketAddress) loop.sockets().localAddress(descriptor);
+    InetSocketAddress local = Sockaddr.boundTo(loop.sockets(), descriptor);
     UdpSocket socket = new UdpSocket(loop, descriptor, local, remote, options, handler);
     CompletableFuture<Void> opened = loop.supply(socket::open);
     try {
@@ -199,14 +199,17 @@ public final class UdpSocket {
 
   /**
    * Takes ownership of one reference of {@code slice} and sends its window as one datagram; it is
-   * released when the kernel has taken it or has not. Datagrams of one turn are submitted together.
+   * released when the kernel has taken it or has not, and also when this call throws. Datagrams of
+   * one turn are submitted together.
    *
    * @param slice the slice; may be empty
    * @param to where it goes
    * @return false when the datagram was dropped: the queue is full, or the socket no longer open
+   * @throws IllegalStateException when this is not the loop thread, or {@code slice} has no
+   *     reference left
    */
   public boolean send(BufferSlice slice, DatagramAddress to) {
-    loop.checkInLoop();
+    loop.checkInLoop(slice);
     return send(slice, to, null);
   }
 
@@ -218,7 +221,7 @@ public final class UdpSocket {
    * @return false when the datagram was dropped
    */
   public boolean send(BufferSlice slice, InetSocketAddress to) {
-    loop.checkInLoop();
+    loop.checkInLoop(slice);
     return send(slice, encode(slice, to), null);
   }
 
@@ -230,7 +233,7 @@ public final class UdpSocket {
    * @return false when the datagram was dropped
    */
   public boolean send(BufferSlice slice) {
-    loop.checkInLoop();
+    loop.checkInLoop(slice);
     return send(slice, (DatagramAddress) null, null);
   }
 
@@ -242,7 +245,7 @@ public final class UdpSocket {
    * @return false when the datagram was dropped
    */
   public boolean reply(BufferSlice slice, ReceivedMessage datagram) {
-    loop.checkInLoop();
+    loop.checkInLoop(slice);
     try {
       destination.setSource(datagram);
     } catch (RuntimeException e) {

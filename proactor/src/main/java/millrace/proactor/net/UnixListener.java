@@ -85,6 +85,7 @@ public final class UnixListener implements StreamListener {
       UnixListenerOptions options,
       ConnectionAcceptor connectionAcceptor)
       throws IOException {
+    Objects.requireNonNull(options, "options");
     Objects.requireNonNull(connectionAcceptor, "connectionAcceptor");
     Loop loop = Loop.of(proactor);
     UnixSockaddr.Listening listening = UnixSockaddr.listen(loop, address, options);

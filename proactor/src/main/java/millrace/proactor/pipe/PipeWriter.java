@@ -124,14 +124,17 @@ public final class PipeWriter {
 
   /**
    * Takes ownership of one reference of {@code slice}, whose window is written; it is released when
-   * it has been written or has failed. What is written in one turn goes out at its end.
+   * it has been written or has failed, and also when this call throws. What is written in one turn
+   * goes out at its end. A slice that is released too often ends the writer.
    *
    * @param slice the slice
    * @return whether the queue is still below its high watermark; false also when the writer is
    *     closing: the slice is then released
+   * @throws IllegalStateException when this is not the loop thread, or {@code slice} has no
+   *     reference left
    */
   public boolean write(BufferSlice slice) {
-    loop.checkInLoop();
+    loop.checkInLoop(slice);
     if (closing || end.isEnding()) {
       slice.release();
       return false;
@@ -233,7 +236,12 @@ public final class PipeWriter {
     @Override
     protected void run() {
       if (!queue.isEmpty() && !end.isBusy() && !end.isEnding()) {
-        end.write(queue.slice(0), queue.offset(0), queue.length(0));
+        try {
+          end.write(queue.slice(0), queue.offset(0), queue.length(0));
+        } catch (IllegalStateException misuse) {
+          // Without these bytes the stream has lost its meaning.
+          end.handlerFailed(OutputQueue.misused(PipeWriter.this, misuse));
+        }
       }
     }
   }
@@ -261,8 +269,17 @@ public final class PipeWriter {
       }
     }
 
+    private void reportMisuse() {
+      IllegalStateException misuse = queue.takeMisuse(PipeWriter.this);
+      if (misuse != null) {
+        end.handlerFailed(misuse);
+      }
+    }
+
     private void taken(int bytes) {
-      if (queue.consume(bytes) && isOpen()) {
+      boolean writableAgain = queue.consume(bytes);
+      reportMisuse();
+      if (writableAgain && isOpen()) {
         try {
           handler.writable(PipeWriter.this);
         } catch (Throwable t) {
@@ -291,6 +308,7 @@ public final class PipeWriter {
     private void drop(boolean abandoned) {
       if (!abandoned) {
         queue.clear();
+        reportMisuse();
       }
       queue.endMarks(PipeWriter.this::refuse);
     }

@@ -381,4 +381,16 @@ class TcpListenerTest {
       assertEquals(0, loop.await(recorder.closed));
     }
   }
+
+  @Test
+  void optionsThatAreMissingCostNoDescriptor() throws Exception {
+    try (LoopFixture loop = LoopFixture.start()) {
+      int descriptors = Peers.openDescriptors();
+      assertThrows(NullPointerException.class, () -> bind(loop, null));
+      assertThrows(
+          NullPointerException.class,
+          () -> UnixListener.bind(loop.proactor(), Peers.anyPath(), null, connection -> ECHO));
+      assertEquals(descriptors, Peers.openDescriptors());
+    }
+  }
 }

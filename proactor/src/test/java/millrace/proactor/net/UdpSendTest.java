@@ -258,7 +258,11 @@ class UdpSendTest {
     UdpSocket socket = bind(UdpSocketOptions.defaults());
     BufferSlice slice = Peers.slice("x");
     assertThrows(IllegalStateException.class, () -> socket.send(slice, peer.address()));
+    assertThrows(IllegalStateException.class, slice::release, "it was taken over, and released");
+    BufferSlice other = Peers.slice("y");
+    DatagramAddress address = DatagramAddress.of(peer.address());
+    assertThrows(IllegalStateException.class, () -> socket.send(other, address));
+    assertThrows(IllegalStateException.class, other::release, "it was taken over, and released");
     assertThrows(IllegalStateException.class, socket::close);
-    slice.release();
   }
 }

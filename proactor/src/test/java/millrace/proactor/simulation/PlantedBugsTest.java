@@ -116,8 +116,8 @@ class PlantedBugsTest {
         new PlantedBug(
             "leaks receive buffers",
             "net/ReceiveSide.java",
-            "      delivering = false;\n      data.release();",
-            "      delivering = false;",
+            "    delivering = false;\n    try {\n      data.release();",
+            "    delivering = false;\n    try {",
             "echo"),
         new PlantedBug(
             "gives a receive buffer back while it is sent",

@@ -11,6 +11,11 @@ final class InternetDatagramSocket extends DatagramSocket implements DatagramNet
   /** What an IPv4 packet has room for. */
   private static final int LONGEST_MESSAGE_BYTES = 65_507;
 
+  /**
+   * What a datagram takes of a receive buffer beside its bytes, a part of the kernel's truesize.
+   */
+  private static final int OVERHEAD_BYTES = 256;
+
   private final DatagramNetwork network;
   private final InetSocketAddress any;
   private final int receiveCapacity;
@@ -122,7 +127,9 @@ final class InternetDatagramSocket extends DatagramSocket implements DatagramNet
   /** What does not fit is lost, and nobody is told. */
   @Override
   public void arrived(byte[] data, InetSocketAddress source) {
-    if (receivedBytes() + data.length <= receiveCapacity || receivedMessages() == 0) {
+    int overheadBytes = (receivedMessages() + 1) * OVERHEAD_BYTES;
+    int wantedBytes = receivedBytes() + data.length + overheadBytes;
+    if (wantedBytes <= receiveCapacity || receivedMessages() == 0) {
       enqueue(data, source);
     } else {
       kernel.world.trace().line("udp").add("full", bound.getPort());

@@ -98,6 +98,26 @@ class SimulatedDatagramTest {
   }
 
   @Test
+  void emptyDatagramsFillABufferToo() {
+    SimulatedSurroundings surroundings = new SimulatedSurroundings();
+    surroundings.open(new OperationTable(1));
+    int receiver = surroundings.socket(Libc.AF_INET, Libc.SOCK_DGRAM);
+    assertEquals(0, surroundings.bind(receiver, ANY));
+    int sender = surroundings.socket(Libc.AF_INET, Libc.SOCK_DGRAM);
+    assertEquals(0, surroundings.connect(sender, surroundings.localAddress(receiver)));
+    for (int number = 0; number < 10 * COUNT; number++) {
+      assertEquals(0, surroundings.send(sender, bytes(1).range(0, 0), 0));
+    }
+    assertEquals(0, surroundings.poll(sender, 0, 1000), "nobody is told");
+    int received = 0;
+    while (surroundings.receive(receiver, bytes(1), Libc.MSG_DONTWAIT) == 0) {
+      received++;
+    }
+    assertTrue(received > 0 && received < 10 * COUNT, "received " + received);
+    surroundings.close();
+  }
+
+  @Test
   void onlyAConnectedSocketIsToldOfARefusal() {
     SimulatedSurroundings surroundings = new SimulatedSurroundings();
     SimulatedBackend backend = (SimulatedBackend) surroundings.open(new OperationTable(1));
