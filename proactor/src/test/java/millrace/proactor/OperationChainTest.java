@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.uring.Errno;
@@ -33,8 +34,8 @@ class OperationChainTest implements OperationHandler {
 
   private final int[] pipe = new int[2];
 
-  /** Loop thread: number and result of each completion. */
-  private final List<String> seen = new ArrayList<>();
+  /** Number and result of each completion: added to on the loop thread, read by the test's too. */
+  private final List<String> seen = new CopyOnWriteArrayList<>();
 
   private LoopFixture loop;
   private Operations operations;
