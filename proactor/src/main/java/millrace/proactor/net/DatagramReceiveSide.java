@@ -1,6 +1,5 @@
 package millrace.proactor.net;
 
-import java.util.ArrayDeque;
 import millrace.proactor.OperationHandler;
 import millrace.proactor.Operations;
 import millrace.proactor.ReceivedMessage;
@@ -42,11 +41,11 @@ final class DatagramReceiveSide implements OperationHandler, ProvidedBuffers.Sta
   private final BufferSlice header;
   private final ReceivedMessage message = new ReceivedMessage(NAME_ROOM_BYTES, 0);
   private final Timer backOff = Timer.of((timer, now) -> arm());
+  private final HeldSlices held = new HeldSlices();
   private final Counter received = new Counter();
   private final Counter truncated = new Counter();
   private final Counter errors = new Counter();
   private Mode mode = Mode.DELIVER;
-  private ArrayDeque<BufferSlice> held;
   private long operation = Operations.REFUSED;
   private boolean starved;
   private boolean delivering;
@@ -96,9 +95,7 @@ final class DatagramReceiveSide implements OperationHandler, ProvidedBuffers.Sta
   /** Wants nothing any more, and cancels. */
   void stop() {
     mode = Mode.STOPPED;
-    while (!isHeldEmpty()) {
-      held.poll().release();
-    }
+    held.release();
     disarm();
   }
 
@@ -210,40 +207,17 @@ final class DatagramReceiveSide implements OperationHandler, ProvidedBuffers.Sta
     if (message.isTruncated()) {
       truncated.increment();
     }
-    if (mode == Mode.HOLD || delivering || !isHeldEmpty()) {
-      hold(data);
+    if (mode == Mode.HOLD || delivering || !held.isEmpty()) {
+      // With its header and sender.
+      held.add(loop.copyIfScarce(data, data.offset()));
     } else {
       deliver(data);
       deliverHeld();
     }
   }
 
-  private void hold(BufferSlice data) {
-    if (held == null) {
-      held = new ArrayDeque<>();
-    }
-    held.add(copyIfScarce(data));
-  }
-
-  /** With its header and sender. */
-  private BufferSlice copyIfScarce(BufferSlice data) {
-    if (!loop.receiveBuffers().shouldCopy(data)) {
-      return data;
-    }
-    int start = data.offset();
-    int end = start + data.length();
-    BufferSlice copy = loop.buffers().acquire(end);
-    if (copy == null) {
-      return data;
-    }
-    loop.statistics().copiedReceives.increment();
-    copy.copyWindow(data.range(0, end));
-    data.release();
-    return copy.range(start, end - start);
-  }
-
   private void deliverHeld() {
-    while (mode == Mode.DELIVER && !delivering && !isHeldEmpty()) {
+    while (mode == Mode.DELIVER && !delivering && !held.isEmpty()) {
       deliver(held.poll());
     }
   }
@@ -264,10 +238,6 @@ final class DatagramReceiveSide implements OperationHandler, ProvidedBuffers.Sta
       loop.handlerFailed(
           new IllegalStateException(socket + ": received() released what it was lent", e));
     }
-  }
-
-  private boolean isHeldEmpty() {
-    return held == null || held.isEmpty();
   }
 
   /** The descriptor is closed. */

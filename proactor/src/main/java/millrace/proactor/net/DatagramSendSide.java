@@ -91,7 +91,7 @@ final class DatagramSendSide extends TurnEndTask implements OperationHandler {
       refuse(slice, future);
       return false;
     }
-    queue.add(copyIfScarce(slice), destination, future);
+    queue.add(loop.copyIfScarce(slice, 0), destination, future);
     datagrams++;
     bytes += length;
     unwritable |=
@@ -124,21 +124,6 @@ final class DatagramSendSide extends TurnEndTask implements OperationHandler {
 
   private UringException failure(int errno, String hint) {
     return new UringException("send", errno, socket.toString(), hint);
-  }
-
-  /** Receive buffers are scarce: what waits to be sent must not keep them from others. */
-  private BufferSlice copyIfScarce(BufferSlice slice) {
-    if (!loop.receiveBuffers().shouldCopy(slice)) {
-      return slice;
-    }
-    BufferSlice copy = loop.buffers().acquire(Math.max(1, slice.length()));
-    if (copy == null) {
-      return slice;
-    }
-    loop.statistics().copiedReceives.increment();
-    copy.copyWindow(slice);
-    slice.release();
-    return copy;
   }
 
   @Override

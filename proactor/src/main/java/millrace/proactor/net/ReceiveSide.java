@@ -1,6 +1,5 @@
 package millrace.proactor.net;
 
-import java.util.ArrayDeque;
 import millrace.proactor.OperationHandler;
 import millrace.proactor.Operations;
 import millrace.proactor.buffer.BufferSlice;
@@ -33,8 +32,8 @@ final class ReceiveSide implements OperationHandler, ProvidedBuffers.Starved {
   private final StreamConnection connection;
   private final Loop loop;
   private final int descriptor;
+  private final HeldSlices held = new HeldSlices();
   private Mode mode = Mode.DELIVER;
-  private ArrayDeque<BufferSlice> held;
   private long operation = Operations.REFUSED;
   private boolean starved;
   private boolean ended;
@@ -80,7 +79,7 @@ final class ReceiveSide implements OperationHandler, ProvidedBuffers.Starved {
   void discard() {
     if (mode != Mode.STOPPED) {
       mode = Mode.DISCARD;
-      releaseHeld();
+      held.release();
       arm();
       reportEnd();
     }
@@ -89,7 +88,7 @@ final class ReceiveSide implements OperationHandler, ProvidedBuffers.Starved {
   /** Wants nothing any more; whoever calls this cancels what is in flight. */
   void stop() {
     mode = Mode.STOPPED;
-    releaseHeld();
+    held.release();
     leaveLine();
   }
 
@@ -170,23 +169,16 @@ final class ReceiveSide implements OperationHandler, ProvidedBuffers.Starved {
   private void accept(BufferSlice data) {
     if (mode == Mode.DISCARD || mode == Mode.STOPPED) {
       data.release();
-    } else if (mode == Mode.HOLD || delivering || !isHeldEmpty()) {
-      hold(data);
+    } else if (mode == Mode.HOLD || delivering || !held.isEmpty()) {
+      held.add(loop.copyIfScarce(data, 0));
     } else {
       deliver(data);
       deliverHeld();
     }
   }
 
-  private void hold(BufferSlice data) {
-    if (held == null) {
-      held = new ArrayDeque<>();
-    }
-    held.add(connection.copyIfScarce(data));
-  }
-
   private void deliverHeld() {
-    while (mode == Mode.DELIVER && !delivering && !isHeldEmpty()) {
+    while (mode == Mode.DELIVER && !delivering && !held.isEmpty()) {
       deliver(held.poll());
     }
     reportEnd();
@@ -209,7 +201,7 @@ final class ReceiveSide implements OperationHandler, ProvidedBuffers.Starved {
   }
 
   private void reportEnd() {
-    if (!ended || endReported || delivering || !isHeldEmpty()) {
+    if (!ended || endReported || delivering || !held.isEmpty()) {
       return;
     }
     if (mode == Mode.DELIVER) {
@@ -218,16 +210,6 @@ final class ReceiveSide implements OperationHandler, ProvidedBuffers.Starved {
     } else if (mode == Mode.DISCARD) {
       endReported = true;
       connection.lingerEnded();
-    }
-  }
-
-  private boolean isHeldEmpty() {
-    return held == null || held.isEmpty();
-  }
-
-  private void releaseHeld() {
-    while (!isHeldEmpty()) {
-      held.poll().release();
     }
   }
 }

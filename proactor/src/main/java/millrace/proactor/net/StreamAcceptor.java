@@ -4,12 +4,11 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import millrace.proactor.OperationHandler;
 import millrace.proactor.Operations;
+import millrace.proactor.engine.CloseFutures;
 import millrace.proactor.engine.Counter;
 import millrace.proactor.engine.Loop;
 import millrace.proactor.engine.LoopResource;
@@ -46,7 +45,7 @@ final class StreamAcceptor extends LoopResource implements OperationHandler {
   private final Runnable roomCameBack = this::roomCameBack;
   private final Timer backOff = Timer.of((timer, now) -> arm());
   private final Counter live = new Counter();
-  private final List<CompletableFuture<Void>> closeFutures = new ArrayList<>();
+  private final CloseFutures closeFutures = new CloseFutures();
 
   /** Descriptors accepted, for which the loop had no slots yet; they count as connections. */
   private final ArrayDeque<Integer> unserved = new ArrayDeque<>();
@@ -56,7 +55,6 @@ final class StreamAcceptor extends LoopResource implements OperationHandler {
   private boolean awaitsRoom;
   private boolean closing;
   private boolean closeBegun;
-  private boolean closed;
 
   /**
    * @param file removed before the descriptor is closed; null: there is none to remove
@@ -120,10 +118,6 @@ final class StreamAcceptor extends LoopResource implements OperationHandler {
   }
 
   void close(CompletableFuture<Void> future) {
-    if (closed) {
-      future.complete(null);
-      return;
-    }
     closeFutures.add(future);
     beginClose();
   }
@@ -304,11 +298,10 @@ final class StreamAcceptor extends LoopResource implements OperationHandler {
   }
 
   private void descriptorClosed() {
-    closed = true;
+    closeFutures.closed();
     loop.unregister(this);
     loop.unreserve(SLOTS);
-    closeFutures.forEach(future -> future.complete(null));
-    closeFutures.clear();
+    closeFutures.complete();
   }
 
   @Override

@@ -2,14 +2,12 @@ package millrace.proactor.net;
 
 import java.net.SocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import millrace.proactor.OperationHandler;
 import millrace.proactor.Proactor;
 import millrace.proactor.buffer.BufferSlice;
+import millrace.proactor.engine.CloseFutures;
 import millrace.proactor.engine.Limits;
 import millrace.proactor.engine.Loop;
 import millrace.proactor.engine.LoopResource;
@@ -67,7 +65,7 @@ public final class StreamConnection {
   private ConnectionHandler handler = NoHandler.INSTANCE;
   private State state = State.OPEN;
   private SocketAddress remoteAddress;
-  private List<CompletableFuture<Void>> closeFutures;
+  private final CloseFutures closeFutures = new CloseFutures();
   private long lingerNanos;
   private long sentAtLastCheck;
   private boolean sendingAtLastCheck;
@@ -211,13 +209,6 @@ public final class StreamConnection {
   public CompletionStage<Void> closeAsync() {
     return loop.supply(
         future -> {
-          if (state == State.CLOSED) {
-            future.complete(null);
-            return;
-          }
-          if (closeFutures == null) {
-            closeFutures = new ArrayList<>();
-          }
           closeFutures.add(future);
           close();
         });
@@ -438,6 +429,7 @@ public final class StreamConnection {
 
   private void descriptorClosed(long context, Object attachment, int result, int flags) {
     state = State.CLOSED;
+    closeFutures.closed();
     loop.unregister(resource);
     loop.unreserve(SLOTS);
     loop.statistics().connectionsClosed.increment();
@@ -447,9 +439,7 @@ public final class StreamConnection {
     } catch (Throwable t) {
       loop.handlerFailed(t);
     }
-    if (closeFutures != null) {
-      closeFutures.forEach(future -> future.complete(null));
-    }
+    closeFutures.complete();
   }
 
   void endOfStream() {
@@ -476,24 +466,6 @@ public final class StreamConnection {
 
   int closeErrno() {
     return closeErrno;
-  }
-
-  /**
-   * Takes over one reference of {@code slice} and gives one back: of the same slice, or of a copy
-   * in the slab pool if it is a receive buffer and those are scarce.
-   */
-  BufferSlice copyIfScarce(BufferSlice slice) {
-    if (!loop.receiveBuffers().shouldCopy(slice)) {
-      return slice;
-    }
-    BufferSlice copy = loop.buffers().acquire(slice.length());
-    if (copy == null) {
-      return slice;
-    }
-    loop.statistics().copiedReceives.increment();
-    copy.copyWindow(slice);
-    slice.release();
-    return copy;
   }
 
   @Override

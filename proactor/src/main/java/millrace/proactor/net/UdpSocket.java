@@ -3,8 +3,6 @@ package millrace.proactor.net;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -13,6 +11,7 @@ import millrace.proactor.OperationHandler;
 import millrace.proactor.Proactor;
 import millrace.proactor.ReceivedMessage;
 import millrace.proactor.buffer.BufferSlice;
+import millrace.proactor.engine.CloseFutures;
 import millrace.proactor.engine.Limits;
 import millrace.proactor.engine.Loop;
 import millrace.proactor.engine.LoopResource;
@@ -73,7 +72,7 @@ public final class UdpSocket {
   private DatagramReceiveSide receive;
   private DatagramSendSide send;
   private State state = State.OPEN;
-  private List<CompletableFuture<Void>> closeFutures;
+  private final CloseFutures closeFutures = new CloseFutures();
   private int closeErrno;
 
   private UdpSocket(
@@ -340,13 +339,6 @@ public final class UdpSocket {
   public CompletionStage<Void> closeAsync() {
     return loop.supply(
         future -> {
-          if (state == State.CLOSED) {
-            future.complete(null);
-            return;
-          }
-          if (closeFutures == null) {
-            closeFutures = new ArrayList<>();
-          }
           closeFutures.add(future);
           close();
         });
@@ -435,6 +427,7 @@ public final class UdpSocket {
 
   private void descriptorClosed(long context, Object attachment, int result, int flags) {
     state = State.CLOSED;
+    closeFutures.closed();
     receive.close();
     send.close();
     loop.unregister(resource);
@@ -444,9 +437,7 @@ public final class UdpSocket {
     } catch (Throwable t) {
       loop.handlerFailed(t);
     }
-    if (closeFutures != null) {
-      closeFutures.forEach(future -> future.complete(null));
-    }
+    closeFutures.complete();
   }
 
   void sendFailed(int errno, int lengthBytes, DatagramAddress to) {

@@ -1,11 +1,10 @@
 package millrace.proactor.pipe;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import millrace.proactor.OperationHandler;
 import millrace.proactor.Operations;
 import millrace.proactor.buffer.BufferSlice;
+import millrace.proactor.engine.CloseFutures;
 import millrace.proactor.engine.Loop;
 import millrace.proactor.engine.LoopResource;
 import millrace.uring.Errno;
@@ -46,11 +45,10 @@ final class PipeEnd extends LoopResource implements OperationHandler {
   private final int descriptor;
   private final Owner owner;
   private long operation = Operations.REFUSED;
-  private List<CompletableFuture<Void>> closeFutures;
+  private final CloseFutures closeFutures = new CloseFutures();
   private int errno;
   private boolean ending;
   private boolean closeSubmitted;
-  private boolean closed;
 
   /** The slots are set aside already; they are given back at the end. */
   PipeEnd(Loop loop, int descriptor, Owner owner) {
@@ -127,13 +125,6 @@ final class PipeEnd extends LoopResource implements OperationHandler {
 
   /** Completes {@code future} when the descriptor is closed. */
   void whenClosed(CompletableFuture<Void> future) {
-    if (closed) {
-      future.complete(null);
-      return;
-    }
-    if (closeFutures == null) {
-      closeFutures = new ArrayList<>();
-    }
     closeFutures.add(future);
   }
 
@@ -164,7 +155,7 @@ final class PipeEnd extends LoopResource implements OperationHandler {
   }
 
   private void descriptorClosed() {
-    closed = true;
+    closeFutures.closed();
     loop.unregister(this);
     loop.unreserve(SLOTS);
     try {
@@ -172,9 +163,7 @@ final class PipeEnd extends LoopResource implements OperationHandler {
     } catch (Throwable t) {
       loop.handlerFailed(t);
     }
-    if (closeFutures != null) {
-      closeFutures.forEach(future -> future.complete(null));
-    }
+    closeFutures.complete();
   }
 
   @Override

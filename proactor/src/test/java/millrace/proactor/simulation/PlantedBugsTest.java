@@ -104,8 +104,8 @@ class PlantedBugsTest {
         new PlantedBug(
             "delivers while paused",
             "net/ReceiveSide.java",
-            "mode == Mode.HOLD || delivering || !isHeldEmpty()",
-            "delivering || !isHeldEmpty()",
+            "mode == Mode.HOLD || delivering || !held.isEmpty()",
+            "delivering || !held.isEmpty()",
             "echo"),
         new PlantedBug(
             "drops data that arrives after a cancel",
@@ -195,8 +195,8 @@ class PlantedBugsTest {
         new PlantedBug(
             "delivers datagrams while paused",
             "net/DatagramReceiveSide.java",
-            "mode == Mode.HOLD || delivering || !isHeldEmpty()",
-            "delivering || !isHeldEmpty()",
+            "mode == Mode.HOLD || delivering || !held.isEmpty()",
+            "delivering || !held.isEmpty()",
             "datagrams"),
         new PlantedBug(
             "closes a datagram socket under its sends",
@@ -207,8 +207,8 @@ class PlantedBugsTest {
         new PlantedBug(
             "leaks the buffers of datagrams that were held",
             "net/DatagramReceiveSide.java",
-            "      held.poll().release();",
-            "      held.poll();",
+            "    held.release();\n",
+            "",
             "datagrams"),
         new PlantedBug(
             "goes on with a chain whatever a member has ended with",
