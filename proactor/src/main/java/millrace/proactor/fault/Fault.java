@@ -15,6 +15,9 @@ public enum Fault {
   /** The completion queue is full: a multishot operation ends, NODROP keeps what it posted. */
   COMPLETION_OVERFLOW(0.05),
 
+  /** A turn brings one completion only, whatever else has been posted: deferred task work. */
+  FEW_COMPLETIONS(0.1),
+
   /** {@code io_uring_enter} takes only a part of what was submitted: EBUSY, EAGAIN. */
   SUBMIT_BUSY(0.1),
 

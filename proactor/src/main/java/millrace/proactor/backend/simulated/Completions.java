@@ -43,6 +43,11 @@ final class Completions {
     return visible.isEmpty();
   }
 
+  /** How many can be taken. */
+  int size() {
+    return visible.size();
+  }
+
   /** Duplicates that were taken. */
   int duplicates() {
     return duplicates;

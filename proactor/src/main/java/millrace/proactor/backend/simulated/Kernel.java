@@ -6,6 +6,8 @@ import millrace.uring.Errno;
 /** What sockets and files need of the simulated kernel. */
 final class Kernel {
 
+  private static final long LONGEST_SHORTAGE_NANOS = 50_000_000;
+
   final World world;
   final SimulatedNetwork network;
   final DatagramNetwork datagrams;
@@ -14,6 +16,7 @@ final class Kernel {
   final Descriptors descriptors = new Descriptors();
   final Completions completions;
   SimulatedBufferGroup buffers;
+  private long tableFullUntilNanos;
 
   Kernel(World world, SimulatedNetwork network, SimulatedDisk disk, Completions completions) {
     this.world = world;
@@ -33,9 +36,12 @@ final class Kernel {
     return damage == null;
   }
 
-  /** A new descriptor, or -EMFILE. */
+  /** A new descriptor, or -EMFILE: others have the whole table, and keep it for a while. */
   int open(Descriptors.OpenFile file) {
-    return world.faults().strikes(Fault.OUT_OF_DESCRIPTORS) ? -Errno.EMFILE : descriptors.add(file);
+    if (world.faults().strikes(Fault.OUT_OF_DESCRIPTORS)) {
+      tableFullUntilNanos = world.nowNanos() + world.faults().nanos(1, LONGEST_SHORTAGE_NANOS);
+    }
+    return world.nowNanos() < tableFullUntilNanos ? -Errno.EMFILE : descriptors.add(file);
   }
 
   void complete(Request request, int result) {

@@ -53,6 +53,9 @@ final class Request {
   State state = State.QUEUED;
   boolean timedOut;
 
+  /** It has found nothing to receive, and is tried again when there is something. */
+  boolean polled;
+
   /** With MSG_WAITALL: bytes that have come so far. */
   int transferred;
 

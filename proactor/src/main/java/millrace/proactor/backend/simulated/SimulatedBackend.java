@@ -332,6 +332,10 @@ public final class SimulatedBackend implements Backend {
 
   @Override
   public int turn(long timeoutNanos, int limit) throws IOException {
+    if (failure != null && world.random().nextBoolean()) {
+      // An error of io_uring_enter does not say that nothing was taken.
+      takeSubmissions();
+    }
     checkRules();
     statistics.systemCalls.increment();
     long calledAtNanos = world.nowNanos();
@@ -440,7 +444,9 @@ public final class SimulatedBackend implements Backend {
 
   private int deliver(int limit) {
     int delivered = 0;
-    while (delivered < limit && !completions.isEmpty() && world.violations().isEmpty()) {
+    boolean few = completions.size() > 1 && world.faults().strikes(Fault.FEW_COMPLETIONS);
+    int most = few ? 1 : limit;
+    while (delivered < most && !completions.isEmpty() && world.violations().isEmpty()) {
       deliver(completions.take());
       delivered++;
     }

@@ -51,14 +51,12 @@ final class SimulatedBufferGroup implements ProvidedBufferGroup {
     unpublished.clear();
   }
 
-  /** The next free buffer, which is the proactor's from the completion on; null: ENOBUFS. */
+  /** The next free buffer, which is the proactor's from the completion on; there is one. */
   Buffer take() {
-    Buffer buffer = ring.poll();
-    if (buffer != null) {
-      withKernel.clear(buffer.id());
-      if (!KernelMemory.isPoisoned(buffer.memory())) {
-        world.violated("buffer " + buffer.id() + " was written after it had been given back");
-      }
+    Buffer buffer = ring.remove();
+    withKernel.clear(buffer.id());
+    if (!KernelMemory.isPoisoned(buffer.memory())) {
+      world.violated("buffer " + buffer.id() + " was written after it had been given back");
     }
     return buffer;
   }

@@ -142,11 +142,18 @@ abstract class SimulatedSocket extends WaitableFile {
     if (request.message != null && isTooShort(kernel.buffers, request.message)) {
       return ended(request, -Errno.EFAULT);
     }
-    while (hasData()) {
-      SimulatedBufferGroup.Buffer buffer = takeBuffer();
-      if (buffer == null) {
+    if (request.polled && !isReadable()) {
+      return false;
+    }
+    while (true) {
+      // Before anything is received (io_recv_buf_select): an idle socket needs a buffer as well.
+      if (!hasBuffer()) {
         return ended(request, -Errno.ENOBUFS);
       }
+      if (!hasData()) {
+        break;
+      }
+      SimulatedBufferGroup.Buffer buffer = kernel.buffers.take();
       int flags = CqeFlags.ofBuffer(buffer.id());
       Received received = receiveInto(request, buffer.memory());
       int result = resultOf(request, received, buffer.memory());
@@ -163,16 +170,13 @@ abstract class SimulatedSocket extends WaitableFile {
     if (end == 0 && request.message != null) {
       return endOfMessages(request);
     }
-    boolean waits = end == WOULD_BLOCK && !request.isImpatient();
-    return !waits && ended(request, end);
+    request.polled = end == WOULD_BLOCK && !request.isImpatient();
+    return !request.polled && ended(request, end);
   }
 
   /** An end looks like an empty message. */
   private boolean endOfMessages(Request request) {
-    SimulatedBufferGroup.Buffer buffer = takeBuffer();
-    if (buffer == null) {
-      return ended(request, -Errno.ENOBUFS);
-    }
+    SimulatedBufferGroup.Buffer buffer = kernel.buffers.take();
     Received end = Received.of(0);
     request.message.write(end, buffer.memory());
     int result = resultOf(request, end, buffer.memory());
@@ -191,9 +195,10 @@ abstract class SimulatedSocket extends WaitableFile {
         && (request.messageFlags() & Libc.MSG_WAITALL) != 0;
   }
 
-  private SimulatedBufferGroup.Buffer takeBuffer() {
-    boolean none = kernel.buffers == null || kernel.world.faults().strikes(Fault.NO_BUFFERS);
-    return none ? null : kernel.buffers.take();
+  private boolean hasBuffer() {
+    return kernel.buffers != null
+        && kernel.buffers.available() > 0
+        && !kernel.world.faults().strikes(Fault.NO_BUFFERS);
   }
 
   private Received receiveInto(Request request, MemorySegment buffer) {

@@ -19,7 +19,9 @@ public final class StandardScenarios {
     Map<String, Supplier<Scenario>> scenarios = new LinkedHashMap<>();
     scenarios.put("echo", EchoScenario::new);
     scenarios.put("slow-consumers", SlowConsumerScenario::new);
+    scenarios.put("greedy-clients", GreedyClientsScenario::new);
     scenarios.put("shutdown", ShutdownScenario::new);
+    scenarios.put("broken-off", BrokenOffScenario::new);
     scenarios.put("random-calls", RandomCallsScenario::new);
     scenarios.put("clients", ClientScenario::new);
     scenarios.put("local-echo", LocalEchoScenario::new);

@@ -1,0 +1,138 @@
+package millrace.proactor.simulation.scenario;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import millrace.proactor.ProactorOptions;
+import millrace.proactor.ShutdownReport;
+import millrace.proactor.buffer.BufferSlice;
+import millrace.proactor.net.ConnectionHandler;
+import millrace.proactor.net.ConnectionOptions;
+import millrace.proactor.net.StreamConnection;
+import millrace.proactor.net.TcpListener;
+import millrace.proactor.net.TcpListenerOptions;
+import millrace.proactor.simulation.PeerHandler;
+import millrace.proactor.simulation.Scenario;
+import millrace.proactor.simulation.SimulatedPeer;
+import millrace.proactor.simulation.Simulation;
+
+/**
+ * An echo server with few receive buffers, and clients that send all the time and read nothing, for
+ * as long as there are others: those are served all the same.
+ */
+final class GreedyClientsScenario implements Scenario {
+
+  private static final int MOST_GREEDY = 4;
+  private static final int MOST_MODEST = 3;
+  private static final int GREEDY_BYTES = 200_000;
+  private static final int MOST_BYTES = 4_000;
+  private static final int BACKLOG = 16;
+  private static final int RECEIVE_BUFFER_BYTES = 64;
+  private static final long LATEST_START_NANOS = 30_000_000;
+  private static final long QUEUE_LIMIT_BYTES = 64 << 10;
+
+  private final List<StreamPeer> modest = new ArrayList<>();
+  private final List<SimulatedPeer> greedy = new ArrayList<>();
+  private Simulation simulation;
+  private int modestOver;
+
+  @Override
+  public String name() {
+    return "greedy-clients";
+  }
+
+  @Override
+  public void configure(ProactorOptions.Builder options, Simulation run) {
+    options.receiveBuffers(2 << run.random().nextInt(4), RECEIVE_BUFFER_BYTES);
+  }
+
+  @Override
+  public void start(Simulation newSimulation) throws IOException {
+    simulation = newSimulation;
+    SplittableRandom random = simulation.random();
+    TcpListener listener =
+        TcpListener.bind(
+            simulation.proactor(),
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            TcpListenerOptions.defaults()
+                .withBacklog(BACKLOG)
+                .withConnection(
+                    ConnectionOptions.defaults()
+                        .withWatermarks(1024, 8192, QUEUE_LIMIT_BYTES)
+                        // Whoever takes nothing would lose its connection, and free its memory.
+                        .withSendStallLimit(Duration.ZERO)
+                        .withCloseLimit(Duration.ofHours(1))),
+            simulation.checked(connection -> new EchoHandler(), QUEUE_LIMIT_BYTES));
+    for (int count = random.nextInt(1, MOST_GREEDY + 1); count > 0; count--) {
+      greedy.add(simulation.connect(listener.localAddress(), new GreedyPeer()));
+    }
+    int count = random.nextInt(1, MOST_MODEST + 1);
+    for (int index = 0; index < count; index++) {
+      addModest(listener.localAddress(), new Pattern(index), random.nextInt(MOST_BYTES));
+    }
+  }
+
+  private void addModest(InetSocketAddress address, Pattern pattern, int bytes) {
+    StreamPeer client =
+        new StreamPeer(simulation, pattern, bytes, pattern, bytes, this::oneModestOver);
+    modest.add(client);
+    simulation.after(
+        simulation.random().nextLong(LATEST_START_NANOS),
+        () -> simulation.connect(address, client));
+  }
+
+  private void oneModestOver() {
+    if (++modestOver == modest.size()) {
+      greedy.forEach(SimulatedPeer::close);
+      simulation.end();
+    }
+  }
+
+  @Override
+  public void check(Simulation run, ShutdownReport report) {
+    for (StreamPeer client : modest) {
+      if (client.hasOrderlyEnd() && !client.hasEverything()) {
+        run.violated("an orderly end without all bytes: " + client);
+      }
+      if (client.isInnocent() && client.errno() != 0) {
+        run.violated("an error without cause: " + client);
+      }
+    }
+  }
+
+  /** Sends more than fits anywhere, and reads nothing. */
+  private static final class GreedyPeer implements PeerHandler {
+    @Override
+    public void connected(SimulatedPeer peer) {
+      peer.pause();
+      peer.write(new byte[GREEDY_BYTES]);
+    }
+  }
+
+  /** Sends back what it receives, and stops reading while too much of it waits. */
+  private static final class EchoHandler implements ConnectionHandler {
+    @Override
+    public void received(StreamConnection connection, BufferSlice data) {
+      if (!connection.write(data.retain()) && connection.isOpen()) {
+        connection.pauseReceive();
+      }
+    }
+
+    @Override
+    public void writable(StreamConnection connection) {
+      connection.resumeReceive();
+    }
+
+    @Override
+    public void endOfStream(StreamConnection connection) {
+      connection.close();
+    }
+
+    @Override
+    public void closed(StreamConnection connection, int errno) {}
+  }
+}
