@@ -21,8 +21,9 @@ import millrace.proactor.simulation.SimulatedPeer;
 import millrace.proactor.simulation.Simulation;
 
 /**
- * An echo server with few receive buffers, and clients that send all the time and read nothing, for
- * as long as there are others: those are served all the same.
+ * An echo server with few receive buffers; clients that send all the time and read nothing, and
+ * clients that do nothing at all. Others are served all the same; and where there is a limit for
+ * how long a send may stall, the greedy are told when it is over.
  */
 final class GreedyClientsScenario implements Scenario {
 
@@ -30,15 +31,20 @@ final class GreedyClientsScenario implements Scenario {
   private static final int MOST_MODEST = 3;
   private static final int GREEDY_BYTES = 200_000;
   private static final int MOST_BYTES = 4_000;
+  private static final int MOST_IDLE = 3;
   private static final int BACKLOG = 16;
   private static final int RECEIVE_BUFFER_BYTES = 64;
   private static final long LATEST_START_NANOS = 30_000_000;
+  private static final Duration STALL_LIMIT = Duration.ofSeconds(1);
   private static final long QUEUE_LIMIT_BYTES = 64 << 10;
 
   private final List<StreamPeer> modest = new ArrayList<>();
   private final List<SimulatedPeer> greedy = new ArrayList<>();
+  private final List<SimulatedPeer> idle = new ArrayList<>();
   private Simulation simulation;
+  private boolean stallLimited;
   private int modestOver;
+  private int greedyTold;
 
   @Override
   public String name() {
@@ -54,6 +60,7 @@ final class GreedyClientsScenario implements Scenario {
   public void start(Simulation newSimulation) throws IOException {
     simulation = newSimulation;
     SplittableRandom random = simulation.random();
+    stallLimited = random.nextBoolean();
     TcpListener listener =
         TcpListener.bind(
             simulation.proactor(),
@@ -63,16 +70,24 @@ final class GreedyClientsScenario implements Scenario {
                 .withConnection(
                     ConnectionOptions.defaults()
                         .withWatermarks(1024, 8192, QUEUE_LIMIT_BYTES)
-                        // Whoever takes nothing would lose its connection, and free its memory.
-                        .withSendStallLimit(Duration.ZERO)
+                        .withSendStallLimit(stallLimited ? STALL_LIMIT : Duration.ZERO)
                         .withCloseLimit(Duration.ofHours(1))),
             simulation.checked(connection -> new EchoHandler(), QUEUE_LIMIT_BYTES));
     for (int count = random.nextInt(1, MOST_GREEDY + 1); count > 0; count--) {
       greedy.add(simulation.connect(listener.localAddress(), new GreedyPeer()));
     }
+    for (int count = random.nextInt(MOST_IDLE + 1); count > 0; count--) {
+      simulation.after(random.nextLong(LATEST_START_NANOS), () -> addIdle(listener.localAddress()));
+    }
     int count = random.nextInt(1, MOST_MODEST + 1);
     for (int index = 0; index < count; index++) {
       addModest(listener.localAddress(), new Pattern(index), random.nextInt(MOST_BYTES));
+    }
+  }
+
+  private void addIdle(InetSocketAddress address) {
+    if (!simulation.isEnded()) {
+      idle.add(simulation.connect(address, new PeerHandler() {}));
     }
   }
 
@@ -86,8 +101,14 @@ final class GreedyClientsScenario implements Scenario {
   }
 
   private void oneModestOver() {
-    if (++modestOver == modest.size()) {
+    modestOver++;
+    endWhenDone();
+  }
+
+  private void endWhenDone() {
+    if (modestOver == modest.size() && (!stallLimited || greedyTold == greedy.size())) {
       greedy.forEach(SimulatedPeer::close);
+      idle.forEach(SimulatedPeer::close);
       simulation.end();
     }
   }
@@ -105,11 +126,18 @@ final class GreedyClientsScenario implements Scenario {
   }
 
   /** Sends more than fits anywhere, and reads nothing. */
-  private static final class GreedyPeer implements PeerHandler {
+  private final class GreedyPeer implements PeerHandler {
     @Override
     public void connected(SimulatedPeer peer) {
       peer.pause();
       peer.write(new byte[GREEDY_BYTES]);
+    }
+
+    /** As its writes meet the reset. */
+    @Override
+    public void failed(SimulatedPeer peer, int errno) {
+      greedyTold++;
+      endWhenDone();
     }
   }
 
