@@ -1,9 +1,12 @@
 package millrace.proactor.simulation;
 
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import millrace.proactor.backend.uring.CompletionOrders;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -15,6 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class KnownFailuresTest {
 
   private static final int SEEDS = 100;
+  private static final String RING = "backend/uring/UringBackend.java";
 
   static List<PlantedBug> bugs() {
     return List.of(
@@ -209,6 +213,70 @@ class KnownFailuresTest {
             "long deadlineNanos = backend.nanoTime() + Math.max(0, delayNanos);",
             "long deadlineNanos = ofApplication.nowNanos() + Math.max(0, delayNanos);",
             "timers"));
+  }
+
+  /** What lies beneath the simulated kernel: how completions become results. */
+  static List<PlantedBug> bugsOfTheRing() {
+    return List.of(
+        // axboe/liburing#1208
+        new PlantedBug(
+            "takes a deadline that has found nothing for one that was over",
+            RING,
+            "operation.timedOut = result == -Errno.ETIME || result == -Errno.EALREADY;",
+            "operation.timedOut = result != -Errno.ECANCELED;",
+            "completion-orders"),
+        // axboe/liburing#179
+        new PlantedBug(
+            "ends an operation with the first of its two completions",
+            RING,
+            "    if (--operation.awaitedCompletions > 0) {\n      return;\n    }\n",
+            "    operation.awaitedCompletions = 0;\n",
+            "completion-orders"),
+        new PlantedBug(
+            "does not notice the deadline that has met a worker thread",
+            RING,
+            " || result == -Errno.EALREADY;",
+            ";",
+            "completion-orders"),
+        // axboe/liburing#1422
+        new PlantedBug(
+            "loses data that came at the deadline",
+            RING,
+            "if (operation.timedOut && (result == -Errno.ECANCELED || result == -Errno.EINTR)) {",
+            "if (operation.timedOut) {",
+            "completion-orders"),
+        // io_uring_cancelation(7)
+        new PlantedBug(
+            "takes the answer to a cancel for the end of its target",
+            RING,
+            "case UserData.CANCEL -> cancelFailed(UserData.token(userData), result);",
+            "case UserData.CANCEL -> operationCompleted(userData, -Errno.ECANCELED, 0);",
+            "completion-orders"),
+        // axboe/liburing#1063, netty/netty#15505
+        new PlantedBug(
+            "forgets what has found the submission queue full",
+            RING,
+            "      deferred.add(request);\n",
+            "",
+            "completion-orders"));
+  }
+
+  @Test
+  void noOrderOfCompletionsIsTakenWrongly() throws Exception {
+    assertNull(CompletionOrders.search(SEEDS));
+  }
+
+  @ParameterizedTest
+  @MethodSource("bugsOfTheRing")
+  @Timeout(value = 60, unit = TimeUnit.SECONDS)
+  void isFoundInSomeOrderOfCompletions(PlantedBug bug) throws Exception {
+    Object found =
+        bug.load()
+            .loadClass(CompletionOrders.class.getName())
+            .getMethod("search", int.class)
+            .invoke(null, SEEDS);
+    assertNotNull(found, () -> "not found in " + SEEDS + " seeds: " + bug);
+    System.out.println(bug + " -> " + found);
   }
 
   @ParameterizedTest
