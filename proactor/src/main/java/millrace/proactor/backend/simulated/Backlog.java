@@ -53,11 +53,16 @@ final class Backlog {
 
   StreamEndpoint poll() {
     StreamEndpoint endpoint = waiting.poll();
-    Runnable latecomer = latecomers.poll();
+    wakeLatecomer();
+    return endpoint;
+  }
+
+  /** If there is room, the next who waits for it may have it. */
+  void wakeLatecomer() {
+    Runnable latecomer = isFull() ? null : latecomers.poll();
     if (latecomer != null) {
       latecomer.run();
     }
-    return endpoint;
   }
 
   /** Whoever still waits is reset. */

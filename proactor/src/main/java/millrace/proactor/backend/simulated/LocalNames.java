@@ -161,6 +161,8 @@ final class LocalNames implements StreamFamily {
   /** The connection stands as soon as there is room in the backlog. */
   private void arrive(Backlog backlog, LocalEndpoint far, StreamEndpoint.Owner client) {
     if (far.isPeerClosed()) {
+      // It was its turn, and it has gone meanwhile.
+      backlog.wakeLatecomer();
       return;
     }
     if (backlog.isClosed()) {
