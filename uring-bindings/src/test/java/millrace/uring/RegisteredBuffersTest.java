@@ -8,10 +8,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Registered buffers. */
 class RegisteredBuffersTest {
@@ -93,6 +98,24 @@ class RegisteredBuffersTest {
       MemorySegment heap = MemorySegment.ofArray(new byte[8]);
       assertThrows(IllegalArgumentException.class, () -> RegisteredBuffers.register(ring, heap));
       assertThrows(IllegalArgumentException.class, () -> RegisteredBuffers.register(ring));
+    }
+  }
+
+  /** The kernel pins for a long time only what a file system need not write back meanwhile. */
+  @Test
+  void mappingsOfAFileAreRefused(@TempDir Path directory) throws Exception {
+    Path path = Files.write(directory.resolve("mapped"), new byte[BYTES]);
+    try (Pipe pipe = new Pipe();
+        FileChannel file =
+            FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      MemorySegment mapped = file.map(FileChannel.MapMode.READ_WRITE, 0, BYTES, pipe.fixture.arena);
+      UringException refused =
+          assertThrows(
+              UringException.class, () -> RegisteredBuffers.register(pipe.fixture.ring, mapped));
+      assertTrue(
+          refused.errno() == Errno.EFAULT || refused.errno() == Errno.EOPNOTSUPP,
+          refused.getMessage());
+      RegisteredBuffers.register(pipe.fixture.ring, pipe.source).close();
     }
   }
 
