@@ -26,7 +26,7 @@ import millrace.uring.SocketAddresses;
 public final class SimulatedSurroundings implements Surroundings {
 
   /** Chooses latencies, sizes of buffers and of segments, and delays of completions. */
-  private static final long SEED = Long.getLong("millrace.test.seed", 7);
+  private final long seed = Long.getLong("millrace.test.seed", 7);
 
   /** A call that blocks longer, in virtual time, will do so for ever. */
   private static final long LIMIT_NANOS = 600_000_000_000L;
@@ -37,7 +37,7 @@ public final class SimulatedSurroundings implements Surroundings {
   private static final long WAKE_DELAY_NANOS = 1_000;
   private static final long NANOS_PER_MILLISECOND = 1_000_000;
 
-  private final World world = new World(SEED, FaultPlan.none());
+  private final World world = new World(seed, FaultPlan.none());
 
   /** Where the arguments of plain calls are put together. */
   private final OperationTable calls = new OperationTable(1);
