@@ -30,9 +30,11 @@ public enum BackendChoice {
    *       milliseconds at the latest, and not in the order of others who wait.
    *   <li>A member of a chain whose arguments the kernel refuses as it takes them (an empty or too
    *       long path, a msghdr or sockaddr that is none, unknown SOCK_* flags) ends when its time
-   *       has come; on io_uring it ends all of its chain, and nothing of that is done.
+   *       has come; on io_uring it ends all of its chain behind the last sync or status, and
+   *       nothing of that is done.
    *   <li>A member of a chain whose end was asked for before its time had come does not begin; on
-   *       io_uring it may, see {@link OperationChain}.
+   *       io_uring it may once a turn has passed since it was submitted, see {@link
+   *       OperationChain}.
    *   <li>A truncated datagram received with MSG_WAITALL lets its chain go on.
    *   <li>Of the flags of a completion only F_MORE and F_BUFFER with its number are set.
    *   <li>A multishot receive without a buffer ends with {@code ENOBUFS} when there is data, not

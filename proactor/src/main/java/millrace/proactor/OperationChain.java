@@ -45,11 +45,13 @@ import millrace.proactor.engine.LoopStatistics;
  * <p><b>Cancel.</b> {@link Operations#cancel} of the member under way ends it and with it the
  * chain. A member that has not begun ends with {@code -ECANCELED} when its time has come, and has
  * done nothing; the rest follows unless its link is hard. That is certain on epoll, and on io_uring
- * when it is cancelled before {@link #submit}, or stands behind a sync or a status that has not
- * been reported. The other members the kernel of io_uring has by then, and begins each of them
- * together with the end of the one before: what completes at once, as a write may, is done before
- * the cancel finds it, and tells its own result. {@link Operations#cancelDescriptor} means the
- * members on the descriptor in the same way. The end of the loop cancels all of them.
+ * when the task or handler that submits the chain cancels it, before {@link #submit} or after, or
+ * when it stands behind a sync or a status without a hard link that has not been reported. The
+ * other members the kernel of io_uring has by then, and begins each of them together with the end
+ * of the one before: what completes at once, as a write may, is done before the cancel finds it,
+ * and tells its own result. What has to wait is cancelled in any case. {@link
+ * Operations#cancelDescriptor} means the members on the descriptor in the same way, those of an
+ * open chain too. The end of the loop cancels all of them.
  *
  * <p><b>All or none.</b> {@link #submit} gives the whole chain to the kernel, or nothing of it.
  * {@link #close} of a chain that was not submitted gives up what was collected: no handler is
@@ -142,7 +144,8 @@ public final class OperationChain implements AutoCloseable {
    *
    * <p>Not on io_uring when the kernel refuses a member's arguments as it takes the chain, before
    * anything of that is done: an empty or too long path, a msghdr or sockaddr that is none, unknown
-   * SOCK_* flags. All members then end with {@code -ECANCELED}, and this one with its error.
+   * SOCK_* flags. All members then end with {@code -ECANCELED}, and this one with its error; those
+   * up to a sync or status before it, which the kernel gets earlier, are done as usual.
    *
    * @return submits members
    * @throws IllegalStateException when the chain was submitted or closed
@@ -278,6 +281,16 @@ public final class OperationChain implements AutoCloseable {
       }
     }
     return false;
+  }
+
+  /** The members on {@code descriptor} are not to begin. */
+  void cancelDescriptor(int descriptor) {
+    for (int index = 0; index < count && isOpen(); index++) {
+      Operation member = members[index];
+      if (member.descriptor == descriptor && member.kind.isOnDescriptor()) {
+        member.cancelRequested = true;
+      }
+    }
   }
 
   /** How it is told that a handler has returned without closing it. */

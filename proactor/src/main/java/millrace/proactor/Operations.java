@@ -770,7 +770,7 @@ public final class Operations {
     checkThread();
     Operation found = table.find(operation);
     if (found != null && !detached) {
-      OperationChain open = collector == null ? chain : collector;
+      OperationChain open = openChain();
       if (open != null && open.holds(found)) {
         found.cancelRequested = true;
       } else {
@@ -787,8 +787,17 @@ public final class Operations {
   public void cancelDescriptor(int descriptor) {
     checkThread();
     if (!detached) {
+      OperationChain open = openChain();
+      if (open != null) {
+        open.cancelDescriptor(descriptor);
+      }
       backend.cancelDescriptor(descriptor);
     }
+  }
+
+  /** The chain that may be open; null when there was none. */
+  private OperationChain openChain() {
+    return collector == null ? chain : collector;
   }
 
   private Operation claim(

@@ -303,6 +303,23 @@ class OperationChainTest implements OperationHandler {
   }
 
   @Test
+  void cancelByDescriptorMeansTheMembersOfAnOpenChainToo() {
+    loop.run(
+        () -> {
+          try (OperationChain chain = operations.beginChain(4)) {
+            nop(chain.link(), 1);
+            waiting(chain.hardLink(), 2);
+            operations.cancelDescriptor(pipe[0]);
+            chain.link().poll(pipe[1], Libc.POLLOUT, Operations.NO_TIMEOUT, this, 3, null);
+            chain.link().cancelDescriptor(pipe[1]);
+            nop(chain.link(), 4);
+            assertTrue(chain.submit());
+          }
+        });
+    untilSeen("1:0", "2:ECANCELED", "3:ECANCELED", "4:ECANCELED");
+  }
+
+  @Test
   void shutdownInTheMiddleEndsEachMemberOnce() {
     loop.run(
         () -> {

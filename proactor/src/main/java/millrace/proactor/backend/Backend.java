@@ -63,7 +63,10 @@ public interface Backend {
    */
   void submitChain(Operation first);
 
-  /** Asks for the end of one operation; of a member of a chain also before it has begun. */
+  /**
+   * Asks for the end of one operation; of a member of a chain also before it has begun. Before the
+   * next turn no member of a chain that was submitted has begun.
+   */
   void cancel(Operation operation);
 
   /** Asks for the end of all operations on a descriptor. */

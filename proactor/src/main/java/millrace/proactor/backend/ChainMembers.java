@@ -1,8 +1,12 @@
 package millrace.proactor.backend;
 
+import java.util.function.Consumer;
+
 /**
- * The members of chains that have not begun. A cancel does not find them in the kernel, which has
- * them in no list: it is remembered here, and takes effect when their time has come.
+ * The members of chains that a cancel may miss. Those that have not begun it does not find in the
+ * kernel, which has them in no list: it is remembered here, and takes effect when their time has
+ * come. Where that is asked for, they stay when they begin: the kernel may still be on its way to
+ * them.
  *
  * <p>Loop thread only. A list through the operations themselves: nothing is allocated.
  */
@@ -13,32 +17,39 @@ public final class ChainMembers {
   /** {@code first} waits, and all that follow it. */
   public void await(Operation first) {
     for (Operation each = first; each != null; each = each.chainNext) {
-      assert !each.awaitsBeginning : "submitted twice: " + each;
+      assert !each.isChainMember : "submitted twice: " + each;
+      each.isChainMember = true;
       each.awaitsBeginning = true;
-      each.waitingOlder = newest;
+      each.memberOlder = newest;
       if (newest != null) {
-        newest.waitingNewer = each;
+        newest.memberNewer = each;
       }
       newest = each;
     }
   }
 
-  /** {@code operation} waits no more, if it has: it begins, or ends without. */
+  /** {@code operation} waits no more, if it has, and stays. */
+  public static void begin(Operation operation) {
+    operation.awaitsBeginning = false;
+  }
+
+  /** {@code operation} is no more of these, if it was. */
   public void remove(Operation operation) {
-    if (!operation.awaitsBeginning) {
+    if (!operation.isChainMember) {
       return;
     }
+    operation.isChainMember = false;
     operation.awaitsBeginning = false;
-    if (operation.waitingNewer == null) {
-      newest = operation.waitingOlder;
+    if (operation.memberNewer == null) {
+      newest = operation.memberOlder;
     } else {
-      operation.waitingNewer.waitingOlder = operation.waitingOlder;
+      operation.memberNewer.memberOlder = operation.memberOlder;
     }
-    if (operation.waitingOlder != null) {
-      operation.waitingOlder.waitingNewer = operation.waitingNewer;
+    if (operation.memberOlder != null) {
+      operation.memberOlder.memberNewer = operation.memberNewer;
     }
-    operation.waitingOlder = null;
-    operation.waitingNewer = null;
+    operation.memberOlder = null;
+    operation.memberNewer = null;
   }
 
   /**
@@ -57,22 +68,29 @@ public final class ChainMembers {
   }
 
   /**
-   * Remembers that the end of {@code operation} was asked for, if it waits.
+   * Remembers that the end of {@code operation} was asked for, if it is one of these.
    *
-   * @return whether it does
+   * @return whether it waits
    */
   public boolean cancel(Operation operation) {
-    if (operation.awaitsBeginning) {
+    if (operation.isChainMember) {
       operation.cancelRequested = true;
     }
     return operation.awaitsBeginning;
   }
 
-  /** As {@link #cancel}, for all that wait to begin on {@code descriptor}. */
-  public void cancelDescriptor(int descriptor) {
-    for (Operation each = newest; each != null; each = each.waitingOlder) {
+  /**
+   * As {@link #cancel}, for all that are on {@code descriptor}.
+   *
+   * @param begun gets those that have begun
+   */
+  public void cancelDescriptor(int descriptor, Consumer<Operation> begun) {
+    for (Operation each = newest; each != null; each = each.memberOlder) {
       if (each.descriptor == descriptor && each.kind.isOnDescriptor()) {
         each.cancelRequested = true;
+        if (!each.awaitsBeginning) {
+          begun.accept(each);
+        }
       }
     }
   }

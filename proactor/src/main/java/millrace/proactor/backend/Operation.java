@@ -54,17 +54,20 @@ public final class Operation {
 
   /**
    * Whether its end was asked for before it has begun, the submission included: then it does not
-   * begin, unless the kernel has it already.
+   * begin, unless the kernel has it already. Of {@link ChainMembers} also later.
    */
   public boolean cancelRequested;
 
   /** Whether it is one of {@link ChainMembers}. */
+  boolean isChainMember;
+
+  /** Whether it is, and has not begun. */
   boolean awaitsBeginning;
 
   /** In the list of {@link ChainMembers}. */
-  Operation waitingOlder;
+  Operation memberOlder;
 
-  Operation waitingNewer;
+  Operation memberNewer;
 
   /** For the backend: whether the kernel has nothing of it but a place in its chain. */
   public boolean withoutBeginning;

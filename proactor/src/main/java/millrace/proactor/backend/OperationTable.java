@@ -148,7 +148,7 @@ public final class OperationTable {
    */
   public void free(Operation operation) {
     assert operation.inUse : "slot freed twice: " + operation;
-    assert !operation.awaitsBeginning : "freed before it has begun: " + operation;
+    assert !operation.isChainMember : "freed as a member of a chain: " + operation;
     operation.inUse = false;
     operation.handler = null;
     operation.attachment = null;

@@ -17,6 +17,7 @@ public enum BackendUnderTest {
   SIMULATED(null, false);
 
   private static volatile boolean simulated;
+  private static volatile long seed;
 
   private final BackendChoice choice;
   private final boolean levelTriggered;
@@ -42,8 +43,14 @@ public enum BackendUnderTest {
     return choice == BackendChoice.EPOLL;
   }
 
+  /** Of the simulated world that the tests run in now. */
+  public static long seed() {
+    return seed;
+  }
+
   /** What a loop started now runs on without asking for anything. */
-  void makeDefault() {
+  void makeDefault(long newSeed) {
+    seed = newSeed;
     simulated = this == SIMULATED;
     if (simulated) {
       return;

@@ -2,6 +2,7 @@ package millrace.proactor.backend;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import millrace.proactor.Transport;
 import org.junit.jupiter.api.extension.AfterClassTemplateInvocationCallback;
@@ -14,6 +15,12 @@ import org.junit.platform.commons.support.AnnotationSupport;
 
 /** Behind {@link OnEveryBackend}. */
 final class EveryBackend implements ClassTemplateInvocationContextProvider {
+
+  /** One seed instead of those below. */
+  private static final String SEED_PROPERTY = "millrace.test.seed";
+
+  /** Each is another world, with other latencies, sizes of buffers and delays of completions. */
+  private static final long[] SEEDS = {7, 8, 11, 12, 18};
 
   @Override
   public boolean supportsClassTemplate(ExtensionContext context) {
@@ -30,22 +37,34 @@ final class EveryBackend implements ClassTemplateInvocationContextProvider {
         .flatMap(
             backend ->
                 Arrays.stream(annotation.transports())
-                    .map(transport -> new Invocation(backend, transport)));
+                    .flatMap(transport -> invocations(backend, transport)));
   }
 
-  private record Invocation(BackendUnderTest backend, Transport transport)
+  private static Stream<Invocation> invocations(BackendUnderTest backend, Transport transport) {
+    return backend == BackendUnderTest.SIMULATED
+        ? seeds().mapToObj(seed -> new Invocation(backend, transport, seed))
+        : Stream.of(new Invocation(backend, transport, 0));
+  }
+
+  private static LongStream seeds() {
+    Long seed = Long.getLong(SEED_PROPERTY);
+    return seed == null ? LongStream.of(SEEDS) : LongStream.of(seed);
+  }
+
+  private record Invocation(BackendUnderTest backend, Transport transport, long seed)
       implements ClassTemplateInvocationContext {
 
     @Override
     public String getDisplayName(int invocationIndex) {
-      return backend + " " + transport;
+      String seeded = backend == BackendUnderTest.SIMULATED ? " seed " + seed : "";
+      return backend + " " + transport + seeded;
     }
 
     @Override
     public List<Extension> getAdditionalExtensions() {
       BeforeClassTemplateInvocationCallback before =
           context -> {
-            backend.makeDefault();
+            backend.makeDefault(seed);
             transport.makeCurrent();
           };
       AfterClassTemplateInvocationCallback after =

@@ -134,7 +134,8 @@ public final class EpollBackend implements Backend {
 
   @Override
   public void cancelDescriptor(int descriptor) {
-    chains.members().cancelDescriptor(descriptor);
+    // Those that have begun are in the lists of the descriptor.
+    chains.members().cancelDescriptor(descriptor, begun -> {});
     requests.addCancelDescriptor(descriptor);
   }
 

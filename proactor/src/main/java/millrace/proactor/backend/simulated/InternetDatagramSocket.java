@@ -18,7 +18,7 @@ final class InternetDatagramSocket extends DatagramSocket implements DatagramNet
 
   private final DatagramNetwork network;
   private final InetSocketAddress any;
-  private final int receiveCapacity;
+  private int receiveCapacity;
   private final int sendCapacity;
   private InetSocketAddress bound;
   private InetSocketAddress peer;
@@ -31,6 +31,11 @@ final class InternetDatagramSocket extends DatagramSocket implements DatagramNet
     this.any = new InetSocketAddress(InetAddress.ofLiteral(six ? "::" : "0.0.0.0"), 0);
     this.receiveCapacity = 1 << kernel.world.between(12, 16);
     this.sendCapacity = 1 << kernel.world.between(10, 14);
+  }
+
+  /** SO_RCVBUF. */
+  void setReceiveCapacity(int bytes) {
+    receiveCapacity = bytes;
   }
 
   /** An address of this socket's family; null: EAFNOSUPPORT. */

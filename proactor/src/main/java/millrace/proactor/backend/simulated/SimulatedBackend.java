@@ -60,6 +60,7 @@ public final class SimulatedBackend implements Backend {
   private final SimulatedSocketFiles socketFiles;
   private CompletionTarget target;
   private IOException failure;
+  private boolean chainQueued;
   private long overrunNanos;
   private long eventsSeen;
   private int idleTurns;
@@ -145,7 +146,10 @@ public final class SimulatedBackend implements Backend {
         return;
       }
     }
-    // One submission, however full the queue is: what is taken in two is two chains.
+    // One submission, however full the queue is: what is taken in two is two chains. None before
+    // the
+    // turn: until then any member may be cancelled unbegun.
+    chainQueued = true;
     put(() -> issue(members.get(0)));
   }
 
@@ -192,7 +196,7 @@ public final class SimulatedBackend implements Backend {
 
   private void put(Runnable submission) {
     submissions.add(submission);
-    if (submissions.size() >= submissionEntries) {
+    if (submissions.size() >= submissionEntries && !chainQueued) {
       takeSubmissions();
     }
   }
@@ -206,6 +210,7 @@ public final class SimulatedBackend implements Backend {
     for (; count > 0; count--) {
       submissions.poll().run();
     }
+    chainQueued &= !submissions.isEmpty();
   }
 
   private void issue(Request request) {
@@ -270,20 +275,28 @@ public final class SimulatedBackend implements Backend {
   public void cancel(Operation operation) {
     long token = operation.token();
     world.trace().line("cancel").add("slot", operation.index());
+    Request request = requests.get(token);
+    if (request != null && waitsInChain(request)) {
+      request.cancelRequested = true;
+    }
     put(() -> cancelNow(requests.get(token)));
   }
 
   @Override
   public void cancelDescriptor(int descriptor) {
     world.trace().line("cancel").add("fd", descriptor);
+    for (Request request : requests.values()) {
+      if (waitsInChainOn(descriptor, request)) {
+        request.cancelRequested = true;
+      }
+    }
     put(
         () -> {
           for (Request request : requests.values().toArray(Request[]::new)) {
             // By file, not by number (IORING_ASYNC_CANCEL_FD), whatever the number stood for
             // before.
-            boolean waits = waitsInChain(request) && request.kind.isOnDescriptor();
             if (kernel.descriptors.names(descriptor, request.file)
-                || (waits && request.descriptor == descriptor)) {
+                || waitsInChainOn(descriptor, request)) {
               cancelNow(request);
             }
           }
@@ -317,6 +330,12 @@ public final class SimulatedBackend implements Backend {
 
   private static boolean waitsInChain(Request request) {
     return request.chain != null && request.state == Request.State.QUEUED;
+  }
+
+  private static boolean waitsInChainOn(int descriptor, Request request) {
+    return waitsInChain(request)
+        && request.kind.isOnDescriptor()
+        && request.descriptor == descriptor;
   }
 
   private void end(Request request) {

@@ -7,6 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.function.Consumer;
 import millrace.proactor.backend.Backend;
 import millrace.proactor.backend.BackendStatistics;
+import millrace.proactor.backend.ChainMembers;
 import millrace.proactor.backend.CompletionTarget;
 import millrace.proactor.backend.KernelSockets;
 import millrace.proactor.backend.LongQueue;
@@ -51,8 +52,12 @@ public final class UringBackend implements Backend, CompletionSink {
   private final BackendStatistics statistics = new BackendStatistics();
   private final Arena arena = Arena.ofShared();
   private final MemorySegment timespecs;
-  private final LongQueue deferred = new LongQueue();
+
+  /** Requests for the next turn: chains, what found no room, and what came later than those. */
+  private final LongQueue waiting = new LongQueue();
+
   private final Consumer<Operation> cancelUnlessClose = this::cancelUnlessClose;
+  private final Consumer<Operation> putCancel = this::putCancel;
   private final UringChains chains;
   private final WakeUp wakeUp;
   private final Consumer<Ring> submitter;
@@ -61,6 +66,7 @@ public final class UringBackend implements Backend, CompletionSink {
   private UringBufferGroup bufferGroup;
   private CompletionTarget target;
   private boolean closing;
+  private boolean noRoom;
 
   /**
    * Sets the ring up, disabled; any thread.
@@ -137,7 +143,7 @@ public final class UringBackend implements Backend, CompletionSink {
   @Override
   public void submit(Operation operation) {
     operation.awaitedCompletions = operation.timeoutNanos > 0 ? 2 : 1;
-    putOperation(operation);
+    put(UserData.of(UserData.OPERATION, operation.token()));
   }
 
   @Override
@@ -145,25 +151,29 @@ public final class UringBackend implements Backend, CompletionSink {
     for (Operation each = first; each != null; each = each.chainNext) {
       each.awaitedCompletions = each.timeoutNanos > 0 ? 2 : 1;
     }
-    chains.members().await(first.chainNext);
-    putOperation(first);
+    chains.members().await(first);
+    putAtTurn(first);
   }
 
-  /** With what is linked to it. */
-  void putOperation(Operation operation) {
-    put(UserData.of(UserData.OPERATION, operation.token()));
+  /** With what is linked to it; what is asked for from now on waits behind it. */
+  void putAtTurn(Operation operation) {
+    enqueue(UserData.of(UserData.OPERATION, operation.token()));
   }
 
   @Override
   public void cancel(Operation operation) {
     chains.members().cancel(operation);
+    putCancel(operation);
+  }
+
+  private void putCancel(Operation operation) {
     put(UserData.of(UserData.CANCEL, operation.token()));
   }
 
   @Override
   public void cancelDescriptor(int descriptor) {
-    chains.members().cancelDescriptor(descriptor);
     put(UserData.of(UserData.CANCEL_DESCRIPTOR, (long) descriptor << 32));
+    chains.members().cancelDescriptor(descriptor, putCancel);
   }
 
   /**
@@ -184,10 +194,23 @@ public final class UringBackend implements Backend, CompletionSink {
 
   /** Prepares now if there is room, later otherwise; requests keep their order either way. */
   private void put(long request) {
-    if (!deferred.isEmpty() || !prepare(request)) {
-      statistics.deferrals.increment();
-      deferred.add(request);
+    if (!waiting.isEmpty() || !prepare(request)) {
+      enqueue(request);
     }
+  }
+
+  private void enqueue(long request) {
+    waiting.add(request);
+    if (noRoom) {
+      statistics.deferrals.increment();
+    }
+  }
+
+  private void prepareWaiting() {
+    while (!waiting.isEmpty() && prepare(waiting.peek())) {
+      waiting.remove();
+    }
+    noRoom &= !waiting.isEmpty();
   }
 
   private boolean prepare(long request) {
@@ -201,6 +224,10 @@ public final class UringBackend implements Backend, CompletionSink {
     }
     // A chain must be submitted whole (io_uring_linked_requests(7)): room for all of it, or none.
     if (!submissionQueue.reserve(entries) && !makeRoom(entries)) {
+      if (!noRoom) {
+        noRoom = true;
+        statistics.deferrals.add(waiting.size());
+      }
       return false;
     }
     if (operation != null) {
@@ -219,7 +246,7 @@ public final class UringBackend implements Backend, CompletionSink {
   }
 
   private void prepareOperations(Operation first) {
-    chains.members().remove(first);
+    ChainMembers.begin(first);
     Operation operation = first;
     prepareOperation(operation);
     while (!UringChains.endsPart(operation)) {
@@ -277,9 +304,7 @@ public final class UringBackend implements Backend, CompletionSink {
 
   @Override
   public int turn(long timeoutNanos, int limit) throws IOException {
-    while (!deferred.isEmpty() && prepare(deferred.peek())) {
-      deferred.remove();
-    }
+    prepareWaiting();
     if (!wakeUp.isArmed() && !closing && (submissionQueue.reserve(1) || makeRoom(1))) {
       wakeUp.arm(submissionQueue.next());
     }
@@ -300,7 +325,7 @@ public final class UringBackend implements Backend, CompletionSink {
 
   /** Not while requests wait for room, the read of the wake-up among them: nobody could end it. */
   private boolean mayWait() {
-    return deferred.isEmpty() && (wakeUp.isArmed() || closing);
+    return waiting.isEmpty() && (wakeUp.isArmed() || closing);
   }
 
   private static void checkEnter(int errno) throws UringException {

@@ -19,7 +19,12 @@ import millrace.uring.SqeFlags;
  *       the members after it: they wait, so that handlers are called in the order of the chain.
  *   <li>A member whose end was asked for before the kernel has its part does not begin. A no-op
  *       holds its place, and ends the part.
- *   <li>Cancels of other members that have not begun answer ENOENT: they are asked for again.
+ *   <li>Cancels of other members that have not begun answer ENOENT: they are asked for again. So do
+ *       those of members whose time has come, while the kernel is on its way to them (as task
+ *       work). By descriptor it does not even tell that it has found nothing: the members that have
+ *       begun are cancelled one by one, too.
+ *   <li>A chain is given to the kernel when the turn begins and not before: whoever submits it may
+ *       still cancel members unbegun.
  * </ul>
  *
  * <p>Loop thread only.
@@ -98,10 +103,11 @@ final class UringChains {
     while (each != null && each.awaitedCompletions == 0 && each.chainPrevious == null) {
       boolean partEnded = endsPart(each);
       Operation next = ChainMembers.advance(each);
+      members.remove(each);
       if (next != null && partEnded) {
         nextPart(each, next);
       } else if (next != null) {
-        members.remove(next);
+        ChainMembers.begin(next);
         if (next.cancelRequested && !next.withoutBeginning) {
           backend.cancel(next);
         }
@@ -127,11 +133,10 @@ final class UringChains {
 
   private void nextPart(Operation ended, Operation next) {
     if (ChainRule.goesOn(ended, ended.result)) {
-      backend.putOperation(next);
+      backend.putAtTurn(next);
       return;
     }
     for (Operation each = next; each != null; each = each.chainNext) {
-      members.remove(each);
       each.awaitedCompletions = 0;
       each.result = -Errno.ECANCELED;
       each.resultFlags = 0;

@@ -543,11 +543,69 @@ class ChainContractTest {
     fixture.cancel(chain[1]);
     stream.write("go");
     assertEquals("2 ECANCELED ECANCELED", results(chain));
-    chain = fixture.submitChain(pause(5 * MILLISECOND_NANOS), write(file, "x", 0), nop());
+    close(file);
+    assertEquals("", content(path));
+  }
+
+  @Test
+  void aMemberThatIsCancelledBeforeTheTurnDoesNotBeginEvenIfItWouldEndAtOnce() throws Exception {
+    String path = path("unbegun");
+    int file = open(path);
+    for (int position = 0; position < LENGTH; position++) {
+      long[] chain = fixture.submitChain(chainWith(position, hard(write(file, "x", 0))));
+      fixture.submit(OperationKind.NOP, -1);
+      fixture.cancel(chain[position]);
+      assertEquals(expected(position, "ECANCELED", "0"), results(chain));
+      chain = fixture.submitChain(chainWith(position, write(file, "x", 0)));
+      fixture.backend.cancelDescriptor(file);
+      assertEquals(expected(position, "ECANCELED", "ECANCELED"), results(chain));
+      chain = fixture.submitChain(chainWith(position, write(file, "x", 0)));
+      fixture.backend.cancelAll();
+      assertEquals(expected(0, "ECANCELED", "ECANCELED"), results(chain));
+    }
+    long[] chain = fixture.submitChain(pause(MILLISECOND_NANOS), write(file, "x", 0), nop());
     fixture.cancel(chain[1]);
     assertEquals("ETIME ECANCELED ECANCELED", results(chain));
     close(file);
     assertEquals("", content(path));
+  }
+
+  /** The kernel may be on its way to the next member by then, where a cancel does not find it. */
+  @Test
+  void aCancelByTheHandlerOfTheMemberBeforeEndsWhatWaits() throws Exception {
+    Stream first = stream();
+    Stream second = stream();
+    List<Consumer<long[]>> cancels =
+        List.of(
+            chain -> fixture.cancel(chain[1]),
+            chain -> fixture.backend.cancelDescriptor(second.descriptor()),
+            chain -> fixture.backend.cancelAll());
+    for (Consumer<long[]> cancel : cancels) {
+      for (int kind = 0; kind < 4; kind++) {
+        Operation before =
+            switch (kind) {
+              case 0 -> nop();
+              case 1 -> pause(MILLISECOND_NANOS);
+              case 2 -> hard(deadline(receive(first, 1), MILLISECOND_NANOS));
+              default -> receive(first, 1);
+            };
+        long[] chain =
+            fixture.submitChain(
+                before, deadline(receive(second, 8), BackendFixture.HOUR_NANOS), nop());
+        fixture.onCompletion(
+            token -> {
+              if (token == chain[0]) {
+                cancel.accept(chain);
+              }
+            });
+        if (kind == 3) {
+          first.write("x");
+        }
+        String result = List.of("0", "ETIME", "ETIME", "1").get(kind);
+        assertEquals(result + " ECANCELED ECANCELED", results(chain));
+      }
+    }
+    fixture.onCompletion(token -> {});
   }
 
   @Test

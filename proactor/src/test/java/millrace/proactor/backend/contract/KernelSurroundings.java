@@ -90,6 +90,11 @@ final class KernelSurroundings implements Surroundings {
   }
 
   @Override
+  public int receiveBuffer(int descriptor, int bytes) {
+    return Libc.setsockopt(descriptor, Libc.SOL_SOCKET, Libc.SO_RCVBUF, bytes);
+  }
+
+  @Override
   public int send(int descriptor, BufferSlice data, int flags) {
     return (int) Libc.send(descriptor, data.address(), data.length(), flags | Libc.MSG_NOSIGNAL);
   }

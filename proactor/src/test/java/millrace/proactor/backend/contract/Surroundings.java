@@ -53,6 +53,9 @@ public interface Surroundings extends AutoCloseable {
   /** SO_LINGER with zero seconds. */
   int resetOnClose(int descriptor);
 
+  /** SO_RCVBUF of a datagram socket, in bytes. */
+  int receiveBuffer(int descriptor, int bytes);
+
   /** send(2) of the window of {@code data}, with MSG_NOSIGNAL. */
   int send(int descriptor, BufferSlice data, int flags);
 

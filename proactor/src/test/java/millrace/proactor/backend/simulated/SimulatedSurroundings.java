@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import millrace.proactor.backend.Backend;
+import millrace.proactor.backend.BackendUnderTest;
 import millrace.proactor.backend.Operation;
 import millrace.proactor.backend.OperationKind;
 import millrace.proactor.backend.OperationTable;
@@ -25,9 +26,6 @@ import millrace.uring.SocketAddresses;
  */
 public final class SimulatedSurroundings implements Surroundings {
 
-  /** Chooses latencies, sizes of buffers and of segments, and delays of completions. */
-  private static final long SEED = Long.getLong("millrace.test.seed", 7);
-
   /** A call that blocks longer, in virtual time, will do so for ever. */
   private static final long LIMIT_NANOS = 600_000_000_000L;
 
@@ -37,7 +35,7 @@ public final class SimulatedSurroundings implements Surroundings {
   private static final long WAKE_DELAY_NANOS = 1_000;
   private static final long NANOS_PER_MILLISECOND = 1_000_000;
 
-  private final World world = new World(SEED, FaultPlan.none());
+  private final World world = new World(BackendUnderTest.seed(), FaultPlan.none());
 
   /** Where the arguments of plain calls are put together. */
   private final OperationTable calls = new OperationTable(1);
@@ -134,6 +132,12 @@ public final class SimulatedSurroundings implements Surroundings {
   @Override
   public int resetOnClose(int descriptor) {
     return backend.sockets().resetOnClose(descriptor);
+  }
+
+  @Override
+  public int receiveBuffer(int descriptor, int bytes) {
+    ((InternetDatagramSocket) kernel.descriptors.get(descriptor)).setReceiveCapacity(bytes);
+    return 0;
   }
 
   @Override
