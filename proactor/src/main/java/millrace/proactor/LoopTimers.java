@@ -17,10 +17,14 @@ import millrace.timers.TimerWheel;
 final class LoopTimers {
   private static final int BUDGET = 4096;
 
+  private static final System.Logger LOGGER = System.getLogger("millrace.proactor");
+
   private final Backend backend;
   private final LoopStatistics statistics;
   private final TimerWheel ofResources;
   private final TimerQueue ofApplication;
+  private final String loopName;
+  private boolean refusalTold;
 
   LoopTimers(
       ProactorOptions options,
@@ -30,6 +34,7 @@ final class LoopTimers {
       LoopStatistics statistics) {
     this.backend = backend;
     this.statistics = statistics;
+    this.loopName = options.name();
     long now = backend.nanoTime();
     ofResources = new TimerWheel(now, options.timerTickNanos(), table.capacity());
     ofApplication =
@@ -51,11 +56,35 @@ final class LoopTimers {
   }
 
   boolean start(Timer timer, long delayNanos) {
-    return ofApplication.start(timer, deadlineNanos(delayNanos));
+    return ofApplication.start(timer, deadlineNanos(delayNanos)) || refused();
   }
 
   boolean start(Timer timer, long delayNanos, long slackNanos) {
-    return ofApplication.start(timer, deadlineNanos(delayNanos), slackNanos);
+    return ofApplication.start(timer, deadlineNanos(delayNanos), slackNanos) || refused();
+  }
+
+  /** Told once: an application that does not look at the answer waits for nothing otherwise. */
+  private boolean refused() {
+    if (!refusalTold) {
+      refusalTold = true;
+      LOGGER.log(System.Logger.Level.WARNING, refusal());
+    }
+    return false;
+  }
+
+  private String refusal() {
+    int live = ofApplication.live();
+    String reason =
+        live == ofApplication.maxLive()
+            ? "the most that ProactorOptions.maxTimers allows, or with TimerPolicy.KERNEL"
+                + " maxOperationsInFlight"
+            : "and TimerPolicy.KERNEL has no operation for another one";
+    return loopName
+        + ": a timer was refused: "
+        + live
+        + " are started, "
+        + reason
+        + "; from now on refusals are only counted (ProactorMetrics.timersRefused)";
   }
 
   private long deadlineNanos(long delayNanos) {

@@ -176,8 +176,9 @@ public final class Proactor implements AutoCloseable {
    *
    * @param timer the timer
    * @param delayNanos from now, in nanoseconds; negative counts as 0
-   * @return false when it was not started: {@link ProactorOptions#maxTimers()} are, or for another
-   *     reason of {@link TimerPolicy#KERNEL}
+   * @return false when it was not started and will not fire: {@link ProactorOptions#maxTimers()}
+   *     are, or for another reason of {@link TimerPolicy#KERNEL}. The first refusal of a loop is
+   *     logged (WARNING), all are counted ({@link ProactorMetrics#timersRefused})
    */
   public boolean startTimer(Timer timer, long delayNanos) {
     return loop.startApplicationTimer(timer, delayNanos);

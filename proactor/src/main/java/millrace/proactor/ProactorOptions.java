@@ -1,6 +1,7 @@
 package millrace.proactor;
 
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import millrace.proactor.buffer.BufferPool;
 
@@ -18,7 +19,7 @@ import millrace.proactor.buffer.BufferPool;
  * @param taskBudget most tasks run in one turn
  * @param completionBudget most completions dispatched in one turn
  * @param timerTickNanos resolution of timers, in nanoseconds
- * @param maxTimers most timers of the application started at once
+ * @param maxTimers most timers of the application started at once; a start beyond that is refused
  * @param timerPolicy where these wait
  * @param pendingTimers what a shutdown does with those that are started
  * @param boundedWorkers most worker threads for files, of the kernel or, on epoll, of the backend;
@@ -117,7 +118,7 @@ public record ProactorOptions(
     private int taskBudget = 1024;
     private int completionBudget = 4096;
     private long timerTickNanos = 1_000_000;
-    private int maxTimers = 1 << 20;
+    private OptionalInt maxTimers = OptionalInt.empty();
     private TimerPolicy timerPolicy = TimerPolicy.WHEEL;
     private PendingTimers pendingTimers = PendingTimers.CANCEL;
     private int boundedWorkers = 4;
@@ -232,13 +233,20 @@ public record ProactorOptions(
     }
 
     /**
-     * Most timers started at once.
+     * Most timers of the application started at once, 1 to 2^28; by default twice {@link
+     * #maxOperationsInFlight}, which is six for each connection that there can be, and 65536 with
+     * the default of that. What the loop and its connections need does not count: closing, resting,
+     * {@link millrace.proactor.net.ConnectionOptions#idleTimeout idle timeouts}, and deadlines of
+     * operations, which are the kernel's.
+     *
+     * <p>{@link Proactor#startTimer} refuses more. The memory is taken when the loop starts: {@link
+     * TimerPolicy} tells how much. A million timers in a wheel or a heap take about 20 MiB.
      *
      * @param value the new value
      * @return this builder
      */
     public Builder maxTimers(int value) {
-      maxTimers = value;
+      maxTimers = OptionalInt.of(value);
       return this;
     }
 
@@ -330,7 +338,7 @@ public record ProactorOptions(
           taskBudget,
           completionBudget,
           timerTickNanos,
-          maxTimers,
+          maxTimers.orElse(2 * maxOperationsInFlight),
           timerPolicy,
           pendingTimers,
           boundedWorkers,

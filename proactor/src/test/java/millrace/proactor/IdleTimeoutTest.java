@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -170,6 +171,29 @@ class IdleTimeoutTest {
         pair.pass(TIMEOUT_NANOS - 1);
         FaultyLoop.await(pair.sink.connection.send(BufferSlice.copyOf(new byte[] {1})));
         assertEquals(1, pair.peer.getInputStream().read());
+      }
+      pair.pass(TIMEOUT_NANOS - 1);
+      pair.assertOpen();
+      pair.pass(TICKS_NANOS);
+      pair.assertTimedOut();
+    }
+  }
+
+  @Test
+  void whatHasComeWhileTheLoopWasHeldUpIsActivity() throws Exception {
+    try (Pair pair = new Pair()) {
+      for (int i = 0; i < 5; i++) {
+        pair.loop.run(
+            () -> {
+              try {
+                pair.peer.getOutputStream().write(7);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+              pair.loop.backend.advance(TIMEOUT_NANOS + TICKS_NANOS);
+            });
+        assertEquals(1, pair.sink.received.poll(60, TimeUnit.SECONDS));
+        pair.assertOpen();
       }
       pair.pass(TIMEOUT_NANOS - 1);
       pair.assertOpen();

@@ -23,7 +23,8 @@ import java.util.Objects;
  *     opening to the application's {@code close}, also after either side has finished sending and
  *     during a shutdown. It does not count while receiving is paused and nothing is queued, as the
  *     application is waited for then and not the peer. Never early, and late by a tick of the
- *     loop's timers and a turn
+ *     loop's timers and a few turns: a loop that was held up for as long looks first for what has
+ *     come meanwhile
  */
 public record ConnectionOptions(
     long lowWatermarkBytes,

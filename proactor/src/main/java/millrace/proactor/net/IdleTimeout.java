@@ -12,10 +12,17 @@ import millrace.uring.Errno;
  */
 final class IdleTimeout extends Timer {
 
+  /**
+   * Turns that look for completions before the end. When the loop was held up for the whole limit,
+   * what the peer has sent meanwhile waits in the kernel; epoll is asked every other turn at least.
+   */
+  private static final int TURNS_TO_LOOK = 2;
+
   private final StreamConnection connection;
   private final Loop loop;
   private final long limitNanos; // 0: none
   private long lastActivityNanos;
+  private int turnsLooked;
 
   IdleTimeout(StreamConnection connection, Loop loop, ConnectionOptions options) {
     this.connection = connection;
@@ -49,7 +56,11 @@ final class IdleTimeout extends Timer {
     // Not the time of the queue, which may be behind the last activity.
     long idleNanos = loop.nanoTime() - lastActivityNanos;
     if (idleNanos < limitNanos) {
+      turnsLooked = 0;
       startFor(limitNanos - idleNanos);
+    } else if (turnsLooked < TURNS_TO_LOOK) {
+      turnsLooked++;
+      startFor(0);
     } else {
       connection.timedOut();
     }

@@ -9,6 +9,12 @@ import millrace.timers.TimerSink;
  */
 final class Deadlines {
 
+  /**
+   * 146 years. The time of the queue may be behind the clock, and what lies half the range or more
+   * ahead of it would count as past.
+   */
+  private static final long LONGEST_DELAY_NANOS = Long.MAX_VALUE / 2;
+
   private final int capacity;
   private TimerHeap timers;
 
@@ -27,6 +33,11 @@ final class Deadlines {
     }
     boolean started = timers.start(operation, deadlineNanos);
     assert started : "more deadlines than operations";
+  }
+
+  /** Starts the deadline of {@code operation}, counted from now. */
+  void startAfter(PendingOperation operation, long delayNanos) {
+    start(operation, System.nanoTime() + Math.min(delayNanos, LONGEST_DELAY_NANOS));
   }
 
   void cancel(PendingOperation operation) {

@@ -240,7 +240,7 @@ final class OperationRunner implements TimerSink {
   private void startDeadline(PendingOperation pending) {
     long timeoutNanos = pending.operation.timeoutNanos;
     if (timeoutNanos > 0 && !pending.isStarted()) {
-      deadlines.start(pending, System.nanoTime() + timeoutNanos);
+      deadlines.startAfter(pending, timeoutNanos);
     }
   }
 

@@ -43,7 +43,9 @@ public final class World {
 
   /** Lets {@code action} happen {@code delayNanos} from now. */
   public void after(long delayNanos, Runnable action) {
-    events.add(new Event(nowNanos + Math.max(0, delayNanos), order++, true, action));
+    long latestNanos = Long.MAX_VALUE - nowNanos;
+    long atNanos = nowNanos + Math.clamp(delayNanos, 0, latestNanos);
+    events.add(new Event(atNanos, order++, true, action));
   }
 
   /** As {@link #after}, for what is only a late effect of something that has happened already. */

@@ -157,6 +157,23 @@ class EndContractTest {
     assertEquals(3, fixture.await(read));
   }
 
+  @Test
+  void theLongestDeadlineIsNotPast() throws Exception {
+    for (OperationKind kind : WAITING) {
+      if (!WITHOUT_DEADLINE.contains(kind)) {
+        // The second finds clocks and queues that have moved.
+        for (int round = 0; round < 2; round++) {
+          long waiting = submit(kind, descriptorOf(kind), Long.MAX_VALUE);
+          fixture.letWait(waiting);
+          fixture.await(timeout(fixture.backend.nanoTime() + BackendFixture.MOMENT_NANOS));
+          assertFalse(fixture.hasEnded(waiting), kind.toString());
+          fixture.cancel(waiting);
+          assertEquals("ECANCELED", fixture.error(waiting), kind.toString());
+        }
+      }
+    }
+  }
+
   private long timeout(long deadlineNanos) {
     return fixture.submit(OperationKind.TIMEOUT, -1, op -> op.offset = deadlineNanos);
   }
