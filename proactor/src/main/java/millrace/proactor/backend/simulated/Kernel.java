@@ -14,6 +14,7 @@ final class Kernel {
   final Descriptors descriptors = new Descriptors();
   final Completions completions;
   SimulatedBufferGroup buffers;
+  boolean workersMayGetStuck;
 
   Kernel(World world, SimulatedNetwork network, SimulatedDisk disk, Completions completions) {
     this.world = world;
