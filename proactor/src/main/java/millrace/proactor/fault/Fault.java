@@ -91,7 +91,13 @@ public enum Fault {
   DATAGRAM_LATE(0.1),
 
   /** Nobody is where a datagram of UDP goes, for once: ICMP, ECONNREFUSED if connected. */
-  DATAGRAM_REFUSED(0.02);
+  DATAGRAM_REFUSED(0.02),
+
+  /**
+   * A file operation takes hours, whatever is asked of it; only where a scenario expects operations
+   * to be abandoned.
+   */
+  STUCK_WORKER(0.05);
 
   private final double usualProbability;
 

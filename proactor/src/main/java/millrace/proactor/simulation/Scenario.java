@@ -52,6 +52,17 @@ public interface Scenario {
   default void check(Simulation simulation, ShutdownReport report) {}
 
   /**
+   * Whether operations may be left that the kernel completes hours after the loop has ended, or
+   * never: then {@link millrace.proactor.fault.Fault#STUCK_WORKER} may strike, and the rules for
+   * what is left at the end are those for abandoned operations.
+   *
+   * @return false unless overridden
+   */
+  default boolean expectsAbandoned() {
+    return false;
+  }
+
+  /**
    * Whether {@code failure} is part of the scenario: what a handler has thrown, or what has ended
    * the loop.
    *

@@ -71,6 +71,7 @@ public final class Simulation {
     options = builder.failureHandler(failures::add).build();
     table = new OperationTable(options.maxOperationsInFlight());
     backend = new SimulatedBackend(world, table, options.submissionEntries());
+    backend.letWorkersGetStuck(scenario.expectsAbandoned());
     remoteHost = backend.remoteHost();
     files = new SimulatedFiles(backend.disk());
   }
@@ -87,8 +88,16 @@ public final class Simulation {
         .taskBudget(random.nextInt(1, 64))
         .completionBudget(random.nextInt(1, 64))
         .timerTickNanos(random.nextInt(1_000, 2_000_000))
-        .timerPolicy(random.nextBoolean() ? TimerPolicy.WHEEL : TimerPolicy.HEAP)
+        .timerPolicy(anyTimerPolicy())
         .maxTimers(1024);
+  }
+
+  private TimerPolicy anyTimerPolicy() {
+    return switch (random.nextInt(3)) {
+      case 0 -> TimerPolicy.WHEEL;
+      case 1 -> TimerPolicy.HEAP;
+      default -> TimerPolicy.KERNEL;
+    };
   }
 
   /**
@@ -169,7 +178,21 @@ public final class Simulation {
     if (failure != null) {
       return;
     }
-    checkNothingLeft(report);
+    if (report.operationsAbandoned() > 0 && scenario.expectsAbandoned()) {
+      checkAbandoned(report);
+    } else {
+      checkNothingLeft(report);
+    }
+  }
+
+  /** What the kernel has kept is what was told, and its slots are nobody else's. */
+  private void checkAbandoned(ShutdownReport report) {
+    int abandoned = report.operationsAbandoned();
+    if (report.drained() || abandoned != backend.operationsInFlight()) {
+      violated("not what is in flight: " + backend.inFlight() + "; " + report);
+    }
+    zero("slots in use besides those of abandoned operations", table.inFlight() - abandoned);
+    zero("stale completions besides duplicates", table.staleCompletions() - backend.duplicates());
   }
 
   private static String describe(Throwable failure) {
@@ -297,7 +320,8 @@ public final class Simulation {
 
   /**
    * Starts a timer of the proactor, and checks when it fires: not before its deadline, and after it
-   * by no more than a tick and what the turn took.
+   * by no more than a tick and what the turn took; with {@link TimerPolicy#HEAP} what the turn
+   * took; with {@link TimerPolicy#KERNEL} in the turn in which the kernel has told.
    *
    * @param delayNanos from now, in nanoseconds
    * @param action what it does
@@ -322,10 +346,18 @@ public final class Simulation {
   private void checkFired(long deadlineNanos) {
     long late = proactor.nanoTime() - deadlineNanos;
     world.trace().line("timer").add("late", late);
-    long bound = options.timerTickNanos() + backend.overrunNanos();
+    long bound = latenessBoundNanos(deadlineNanos);
     if (late < 0 || late > bound) {
       violated("a timer fired " + late + " ns after its deadline; must be 0.." + bound);
     }
+  }
+
+  private long latenessBoundNanos(long deadlineNanos) {
+    return switch (options.timerPolicy()) {
+      case WHEEL -> options.timerTickNanos() + backend.turnNanos();
+      case HEAP -> backend.turnNanos();
+      case KERNEL -> backend.latenessOfWatched(deadlineNanos);
+    };
   }
 
   /**

@@ -211,6 +211,45 @@ class PlantedBugsTest {
             "",
             "datagrams"),
         new PlantedBug(
+            "asks the kernel for a later deadline",
+            "KernelTimeouts.java",
+            "operations.timeout(kernelNanos,",
+            "operations.timeout(kernelNanos + 1_000_000,",
+            "timers"),
+        new PlantedBug(
+            "forgets a timer whose timeout of the kernel has passed",
+            "KernelTimeouts.java",
+            "      table.passed(entry);",
+            "",
+            "timers"),
+        new PlantedBug(
+            "frees the memory of abandoned operations",
+            "LoopShutdown.java",
+            "boolean kernelMayWrite = abandoned > 0;",
+            "boolean kernelMayWrite = false;",
+            "stuck-workers"),
+        new PlantedBug(
+            "releases the buffer of an abandoned operation",
+            "LoopRemains.java",
+            "-Errno.ECANCELED, OperationHandler.ABANDONED);",
+            """
+            -Errno.ECANCELED, OperationHandler.ABANDONED);
+            if (operation.buffer != null) { operation.buffer.release(); }
+            """,
+            "stuck-workers"),
+        new PlantedBug(
+            "does not tell that an operation was abandoned",
+            "LoopRemains.java",
+            "-Errno.ECANCELED, OperationHandler.ABANDONED);",
+            "-Errno.ECANCELED, 0);",
+            "stuck-workers"),
+        new PlantedBug(
+            "closes the descriptor of an abandoned operation",
+            "LoopRemains.java",
+            "        && !abandonedDescriptors.contains(operation.descriptor)) {",
+            "        ) {",
+            "stuck-workers"),
+        new PlantedBug(
             "goes on with a chain whatever a member has ended with",
             "backend/ChainRule.java",
             "    if (hardLink) {",

@@ -18,6 +18,9 @@ final class FileRequests {
   private static final long LONGEST_NANOS = 300_000;
   private static final long LONGEST_SLOW_NANOS = 2_000_000_000L;
 
+  /** Longer than any shutdown waits; then the memory is touched after all. */
+  private static final long STUCK_NANOS = 3_600_000_000_000L;
+
   /** Offsets in struct statx (statx(2)) and struct open_how (openat2(2)). */
   private static final int STX_BLKSIZE = 4;
 
@@ -49,12 +52,16 @@ final class FileRequests {
     if (world.faults().strikes(Fault.SLOW_DISK)) {
       nanos = world.faults().nanos(LONGEST_NANOS, LONGEST_SLOW_NANOS);
     }
+    if (kernel.workersMayGetStuck && world.faults().strikes(Fault.STUCK_WORKER)) {
+      nanos = STUCK_NANOS;
+      request.stuck = true;
+    }
     world.after(nanos, () -> work(request));
   }
 
   /** A cancel has met a worker: it may interrupt it before anything is done. */
   void interrupt(Request request) {
-    if (world.faults().strikes(Fault.WORKER_INTERRUPTED)) {
+    if (!request.stuck && world.faults().strikes(Fault.WORKER_INTERRUPTED)) {
       int errno = world.faults().amount(0, 1) == 0 ? Errno.EINTR : Errno.ECANCELED;
       kernel.complete(request, -errno);
     }

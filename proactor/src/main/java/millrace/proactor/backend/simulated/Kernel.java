@@ -17,6 +17,7 @@ final class Kernel {
   final Completions completions;
   SimulatedBufferGroup buffers;
   private long tableFullUntilNanos;
+  boolean workersMayGetStuck;
 
   Kernel(World world, SimulatedNetwork network, SimulatedDisk disk, Completions completions) {
     this.world = world;

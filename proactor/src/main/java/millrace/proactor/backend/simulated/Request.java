@@ -51,6 +51,10 @@ final class Request {
   final MemorySegment secondMemory;
 
   State state = State.QUEUED;
+
+  /** Whether its worker thread cannot be interrupted. */
+  boolean stuck;
+
   boolean timedOut;
 
   /** It has found nothing to receive, and is tried again when there is something. */

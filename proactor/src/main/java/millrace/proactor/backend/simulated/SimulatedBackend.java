@@ -51,6 +51,7 @@ public final class SimulatedBackend implements Backend {
   private final ArrayDeque<Runnable> submissions = new ArrayDeque<>();
   private final Map<Long, Request> requests = new LinkedHashMap<>();
   private final Set<Long> usedTokens = new HashSet<>();
+  private final TurnTimes turnTimes;
   private final AtomicBoolean woken = new AtomicBoolean();
   private final Kernel kernel;
   private final Completions completions;
@@ -61,7 +62,6 @@ public final class SimulatedBackend implements Backend {
   private CompletionTarget target;
   private IOException failure;
   private boolean chainQueued;
-  private long overrunNanos;
   private long eventsSeen;
   private int idleTurns;
   private long turns;
@@ -76,6 +76,7 @@ public final class SimulatedBackend implements Backend {
     this.world = world;
     this.table = table;
     this.submissionEntries = submissionEntries;
+    this.turnTimes = new TurnTimes(world);
     this.completions = new Completions(world, statistics);
     this.kernel =
         new Kernel(world, new SimulatedNetwork(world), new SimulatedDisk(world), completions);
@@ -95,9 +96,14 @@ public final class SimulatedBackend implements Backend {
     return new RemoteHost(kernel);
   }
 
-  /** How much later than asked for the latest turn has ended, and how long it took by itself. */
-  public long overrunNanos() {
-    return overrunNanos;
+  /** How long the turn has taken up to now, without what it was asked to wait. */
+  public long turnNanos() {
+    return turnTimes.turnNanos();
+  }
+
+  /** How late a timer may fire now that waited for a TIMEOUT at {@code deadlineNanos}. */
+  public long latenessOfWatched(long deadlineNanos) {
+    return turnTimes.latenessOfWatched(deadlineNanos);
   }
 
   /** For whoever looks at the kernel itself. */
@@ -113,6 +119,16 @@ public final class SimulatedBackend implements Backend {
   /** Duplicates that were delivered: what the proactor must have dropped as stale. */
   public int duplicates() {
     return completions.duplicates();
+  }
+
+  /** Whether {@link Fault#STUCK_WORKER} may strike. */
+  public void letWorkersGetStuck(boolean may) {
+    kernel.workersMayGetStuck = may;
+  }
+
+  /** Operations that were submitted and whose last completion was not delivered. */
+  public int operationsInFlight() {
+    return requests.size();
   }
 
   @Override
@@ -357,23 +373,18 @@ public final class SimulatedBackend implements Backend {
     }
     checkRules();
     statistics.systemCalls.increment();
-    long calledAtNanos = world.nowNanos();
     long turnNanos = world.between(SHORTEST_TURN_NANOS, LONGEST_TURN_NANOS);
     if (world.faults().strikes(Fault.STALL)) {
       turnNanos += world.faults().nanos(0, LONGEST_STALL_NANOS);
     }
-    world.advanceTo(calledAtNanos + turnNanos);
+    world.advanceTo(world.nowNanos() + turnNanos);
     takeSubmissions();
     happenUntilNow();
     boolean timedOut = false;
     if (timeoutNanos != 0 && completions.isEmpty() && submissions.isEmpty() && !woken.get()) {
       timedOut = await(timeoutNanos);
     }
-    if (timeoutNanos >= 0) {
-      overrunNanos = Math.max(0, world.nowNanos() - calledAtNanos - timeoutNanos);
-    } else {
-      overrunNanos = 0;
-    }
+    turnTimes.waitEnded(timeoutNanos);
     target.waitEnded();
     boolean wasWoken = woken.getAndSet(false);
     if (wasWoken) {
@@ -497,6 +508,9 @@ public final class SimulatedBackend implements Backend {
     if (completion.isTerminal()) {
       kernel.mayTouch(request);
       requests.remove(request.token);
+      if (request.kind == OperationKind.TIMEOUT && result == -Errno.ETIME) {
+        turnTimes.timeoutDelivered(request.offset);
+      }
       // As of a deadline's cancel; a result that carries data stays what it is.
       if (request.timedOut && (result == -Errno.ECANCELED || result == -Errno.EINTR)) {
         result = -Errno.ETIME;

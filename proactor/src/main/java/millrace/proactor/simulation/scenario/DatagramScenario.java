@@ -83,7 +83,7 @@ final class DatagramScenario implements Scenario, UdpHandler {
           new ConnectedRequester(
               run, ledger, server.localAddress(), options, longest, this::clientOver));
     }
-    if (random.nextInt(6) == 0) {
+    if (random.nextInt(3) == 0) {
       simulation.after(random.nextLong(LATEST_SHUTDOWN_NANOS), this::shutdown);
     }
   }

@@ -31,6 +31,7 @@ public final class StandardScenarios {
     scenarios.put("durable-log", DurableLogScenario::new);
     scenarios.put("raw-operations", RawOperationsScenario::new);
     scenarios.put("chains", ChainScenario::new);
+    scenarios.put("stuck-workers", StuckWorkerScenario::new);
     return scenarios;
   }
 }
