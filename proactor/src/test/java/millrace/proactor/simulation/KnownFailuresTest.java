@@ -256,8 +256,8 @@ class KnownFailuresTest {
         new PlantedBug(
             "forgets what has found the submission queue full",
             RING,
-            "      deferred.add(request);\n",
-            "",
+            "    waiting.add(request);\n",
+            "    if (!noRoom) {\n      waiting.add(request);\n    }\n",
             "completion-orders"));
   }
 
