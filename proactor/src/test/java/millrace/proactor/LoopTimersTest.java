@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import millrace.proactor.backend.OnEveryBackend;
+import millrace.proactor.backend.OperationKind;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.metrics.LatencyHistogram;
 import millrace.proactor.net.ConnectionHandler;
@@ -217,6 +218,20 @@ class LoopTimersTest {
       ShutdownReport report = FaultyLoop.await(shutdown);
       assertEquals(new ShutdownReport(true, 0, 0, 0, 1, 0, null), report);
     }
+  }
+
+  @Test
+  void noTimerFiresWhileWhatIsLeftIsEndedByForce() throws Exception {
+    FaultyLoop loop = new FaultyLoop(64);
+    List<Timer> fired = new ArrayList<>();
+    // The loop waits ten seconds for an operation that never completes; the clock jumps over them.
+    start(loop, Timer.of((timer, now) -> fired.add(timer)), 5_000_000_000L);
+    loop.backend.swallow(operation -> operation.kind == OperationKind.NOP);
+    loop.run(() -> loop.proactor.operations().nop((context, a, result, flags) -> {}, 0, null));
+    ShutdownReport report = loop.abandon();
+    loop.proactor.awaitTermination();
+    assertEquals(new ShutdownReport(false, 0, 1, 0, 1, 0, null), report);
+    assertEquals(List.of(), fired);
   }
 
   @Test
