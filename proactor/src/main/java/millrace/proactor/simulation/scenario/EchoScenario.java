@@ -11,7 +11,6 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import millrace.proactor.ShutdownReport;
 import millrace.proactor.buffer.BufferSlice;
-import millrace.proactor.net.ConnectionHandler;
 import millrace.proactor.net.ConnectionOptions;
 import millrace.proactor.net.StreamConnection;
 import millrace.proactor.net.TcpListener;
@@ -54,7 +53,8 @@ class EchoScenario implements Scenario {
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             options,
             simulation.checked(
-                connection -> new EchoHandler(), options.connection().writeQueueLimitBytes()));
+                connection -> new RememberingHandler(),
+                options.connection().writeQueueLimitBytes()));
     int count = random.nextInt(1, MOST_CLIENTS + 1);
     for (int index = 0; index < count; index++) {
       addClient(listener.localAddress(), index);
@@ -110,50 +110,30 @@ class EchoScenario implements Scenario {
   }
 
   void checkClient(StreamPeer client) {
-    if (client.hasOrderlyEnd() && !client.hasEverything()) {
-      simulation.violated("an orderly end without all bytes: " + client);
-    }
-    if (client.isInnocent() && client.errno() != 0) {
-      simulation.violated("an error without cause: " + client);
-    }
+    client.check();
     Integer serverErrno = errnos.get(client.port());
     if (client.isInnocent() && serverErrno != null && serverErrno != 0) {
       simulation.violated("the server closed with " + Errno.name(serverErrno) + ": " + client);
     }
   }
 
-  /** Sends back what it receives, and does not read faster than its client. */
-  private final class EchoHandler implements ConnectionHandler {
-    private boolean paused;
+  /** Remembers how the connection ended. */
+  private final class RememberingHandler extends EchoHandler {
     private int port;
 
     @Override
     public void received(StreamConnection connection, BufferSlice data) {
-      if (paused) {
+      if (isPaused()) {
         simulation.violated("received while paused");
       }
       remember(connection);
-      if (!connection.write(data.retain()) && connection.isOpen()) {
-        paused = true;
-        connection.pauseReceive();
-      }
+      super.received(connection, data);
     }
 
     private void remember(StreamConnection connection) {
       if (port == 0 && connection.remoteAddress() instanceof InetSocketAddress address) {
         port = address.getPort();
       }
-    }
-
-    @Override
-    public void writable(StreamConnection connection) {
-      paused = false;
-      connection.resumeReceive();
-    }
-
-    @Override
-    public void endOfStream(StreamConnection connection) {
-      connection.close();
     }
 
     @Override

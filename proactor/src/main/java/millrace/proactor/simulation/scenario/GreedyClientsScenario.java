@@ -9,10 +9,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import millrace.proactor.ProactorOptions;
 import millrace.proactor.ShutdownReport;
-import millrace.proactor.buffer.BufferSlice;
-import millrace.proactor.net.ConnectionHandler;
 import millrace.proactor.net.ConnectionOptions;
-import millrace.proactor.net.StreamConnection;
 import millrace.proactor.net.TcpListener;
 import millrace.proactor.net.TcpListenerOptions;
 import millrace.proactor.simulation.PeerHandler;
@@ -115,14 +112,7 @@ final class GreedyClientsScenario implements Scenario {
 
   @Override
   public void check(Simulation run, ShutdownReport report) {
-    for (StreamPeer client : modest) {
-      if (client.hasOrderlyEnd() && !client.hasEverything()) {
-        run.violated("an orderly end without all bytes: " + client);
-      }
-      if (client.isInnocent() && client.errno() != 0) {
-        run.violated("an error without cause: " + client);
-      }
-    }
+    modest.forEach(StreamPeer::check);
   }
 
   /** Sends more than fits anywhere, and reads nothing. */
@@ -139,28 +129,5 @@ final class GreedyClientsScenario implements Scenario {
       greedyTold++;
       endWhenDone();
     }
-  }
-
-  /** Sends back what it receives, and stops reading while too much of it waits. */
-  private static final class EchoHandler implements ConnectionHandler {
-    @Override
-    public void received(StreamConnection connection, BufferSlice data) {
-      if (!connection.write(data.retain()) && connection.isOpen()) {
-        connection.pauseReceive();
-      }
-    }
-
-    @Override
-    public void writable(StreamConnection connection) {
-      connection.resumeReceive();
-    }
-
-    @Override
-    public void endOfStream(StreamConnection connection) {
-      connection.close();
-    }
-
-    @Override
-    public void closed(StreamConnection connection, int errno) {}
   }
 }

@@ -82,7 +82,7 @@ final class LocalEchoScenario implements Scenario {
             .withBacklog(random.nextInt(1, 8))
             .withMaxConnections(random.nextInt(1, 6))
             .withConnection(options);
-    ConnectionAcceptor acceptor = checked(connection -> new EchoHandler());
+    ConnectionAcceptor acceptor = checked(connection -> new CountedHandler());
     if (abstractName) {
       UnixListener.bind(simulation.proactor(), NAME, listening, acceptor);
     } else {
@@ -146,28 +146,10 @@ final class LocalEchoScenario implements Scenario {
     }
   }
 
-  /** Sends back what it receives, and does not read faster than it can. */
-  private final class EchoHandler implements ConnectionHandler {
+  private final class CountedHandler extends EchoHandler {
 
-    EchoHandler() {
+    CountedHandler() {
       serverConnections++;
-    }
-
-    @Override
-    public void received(StreamConnection connection, BufferSlice data) {
-      if (!connection.write(data.retain()) && connection.isOpen()) {
-        connection.pauseReceive();
-      }
-    }
-
-    @Override
-    public void writable(StreamConnection connection) {
-      connection.resumeReceive();
-    }
-
-    @Override
-    public void endOfStream(StreamConnection connection) {
-      connection.close();
     }
 
     @Override

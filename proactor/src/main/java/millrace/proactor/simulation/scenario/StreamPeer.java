@@ -132,8 +132,18 @@ final class StreamPeer implements PeerHandler {
     }
   }
 
+  /** What holds for every client whose run has ended. */
+  void check() {
+    if (hasOrderlyEnd() && receivedBytes != expectedBytes) {
+      simulation.violated("an orderly end without all bytes: " + this);
+    }
+    if (isInnocent() && errno != 0) {
+      simulation.violated("an error without cause: " + this);
+    }
+  }
+
   /** Whether it has sent all and had an orderly end: then it must have everything. */
-  boolean hasOrderlyEnd() {
+  private boolean hasOrderlyEnd() {
     return sawEnd && !left && errno == 0 && writtenBytes == totalBytes;
   }
 
@@ -148,14 +158,6 @@ final class StreamPeer implements PeerHandler {
 
   boolean isOver() {
     return left || sawEnd || errno != 0;
-  }
-
-  int errno() {
-    return errno;
-  }
-
-  boolean hasEverything() {
-    return receivedBytes == expectedBytes;
   }
 
   long receivedBytes() {
