@@ -88,11 +88,7 @@ final class LoopTimers {
   }
 
   private long deadlineNanos(long delayNanos) {
-    long deadlineNanos = backend.nanoTime() + Math.max(0, delayNanos);
-    // Both queues have the time of the last turn, which is behind the clock: a delay near the end
-    // of the range must not reach beyond it, and count as past.
-    long queueNanos = ofApplication.nowNanos();
-    return deadlineNanos - queueNanos < 0 ? queueNanos + Long.MAX_VALUE : deadlineNanos;
+    return ofApplication.deadlineAfter(backend.nanoTime(), delayNanos);
   }
 
   boolean cancel(Timer timer) {

@@ -66,6 +66,20 @@ public interface TimerQueue {
   }
 
   /**
+   * Returns the deadline that lies a delay after an instant of the clock. The clock may be ahead of
+   * the queue's time: a deadline that would leave the future half of the range, and count as past,
+   * is the furthest one instead.
+   *
+   * @param clockNanos the instant, not before the queue's time
+   * @param delayNanos the delay; negative counts as 0
+   * @return the deadline
+   */
+  default long deadlineAfter(long clockNanos, long delayNanos) {
+    long deadlineNanos = clockNanos + Math.max(0, delayNanos);
+    return deadlineNanos - nowNanos() < 0 ? nowNanos() + Long.MAX_VALUE : deadlineNanos;
+  }
+
+  /**
    * Cancels a timer: it will not fire, even if it was due already. Nothing of it stays behind.
    *
    * @param timer the timer

@@ -70,6 +70,24 @@ class TimerQueueTest {
 
   @ParameterizedTest
   @MethodSource("queues")
+  void aDelayFromAClockThatIsAheadDoesNotReachThePast(IntFunction<TimerQueue> factory) {
+    TimerQueue queue = factory.apply(1);
+    assertEquals(107, queue.deadlineAfter(100, 7));
+    assertEquals(100, queue.deadlineAfter(100, -7));
+    assertEquals(Long.MAX_VALUE, queue.deadlineAfter(100, Long.MAX_VALUE));
+    queue.expire(60, sink, ALL);
+    long furthestNanos = queue.nowNanos() + Long.MAX_VALUE;
+    assertEquals(furthestNanos, queue.deadlineAfter(60, Long.MAX_VALUE));
+    assertEquals(furthestNanos - 1, queue.deadlineAfter(100, Long.MAX_VALUE - 41));
+    assertEquals(furthestNanos, queue.deadlineAfter(100, Long.MAX_VALUE - 39));
+    Timer timer = idle();
+    queue.start(timer, queue.deadlineAfter(100, Long.MAX_VALUE));
+    assertEquals(0, queue.expire(100, sink, ALL));
+    assertTrue(timer.isStarted());
+  }
+
+  @ParameterizedTest
+  @MethodSource("queues")
   void aCancelledTimerDoesNotFireThoughItWasDue(IntFunction<TimerQueue> factory) {
     TimerQueue queue = factory.apply(2);
     Timer kept = idle();

@@ -210,8 +210,8 @@ class KnownFailuresTest {
         new PlantedBug(
             "counts the delay of a timer from the start of the turn",
             "LoopTimers.java",
-            "long deadlineNanos = backend.nanoTime() + Math.max(0, delayNanos);",
-            "long deadlineNanos = ofApplication.nowNanos() + Math.max(0, delayNanos);",
+            "ofApplication.deadlineAfter(backend.nanoTime(), delayNanos)",
+            "ofApplication.deadlineAfter(ofApplication.nowNanos(), delayNanos)",
             "timers"));
   }
 

@@ -141,8 +141,8 @@ class PlantedBugsTest {
         new PlantedBug(
             "fires timers early",
             "LoopTimers.java",
-            "backend.nanoTime() + Math.max(0, delayNanos);",
-            "backend.nanoTime() + delayNanos - delayNanos / 8;",
+            "deadlineAfter(backend.nanoTime(), delayNanos)",
+            "deadlineAfter(backend.nanoTime(), delayNanos - delayNanos / 8)",
             "timers"),
         new PlantedBug(
             "waits longer than to the next timer",

@@ -9,12 +9,6 @@ import millrace.timers.TimerSink;
  */
 final class Deadlines {
 
-  /**
-   * 146 years. The time of the queue may be behind the clock, and what lies half the range or more
-   * ahead of it would count as past.
-   */
-  private static final long LONGEST_DELAY_NANOS = Long.MAX_VALUE / 2;
-
   private final int capacity;
   private TimerHeap timers;
 
@@ -27,17 +21,22 @@ final class Deadlines {
 
   /** Starts the deadline of {@code operation}, an instant of {@link System#nanoTime}. */
   void start(PendingOperation operation, long deadlineNanos) {
-    if (timers == null) {
-      // At the first deadline: loops without any do without the memory.
-      timers = new TimerHeap(System.nanoTime(), capacity);
-    }
-    boolean started = timers.start(operation, deadlineNanos);
+    boolean started = timers().start(operation, deadlineNanos);
     assert started : "more deadlines than operations";
   }
 
   /** Starts the deadline of {@code operation}, counted from now. */
   void startAfter(PendingOperation operation, long delayNanos) {
-    start(operation, System.nanoTime() + Math.min(delayNanos, LONGEST_DELAY_NANOS));
+    TimerHeap queue = timers();
+    start(operation, queue.deadlineAfter(System.nanoTime(), delayNanos));
+  }
+
+  private TimerHeap timers() {
+    if (timers == null) {
+      // At the first deadline: loops without any do without the memory.
+      timers = new TimerHeap(System.nanoTime(), capacity);
+    }
+    return timers;
   }
 
   void cancel(PendingOperation operation) {
