@@ -1,6 +1,5 @@
 package millrace.proactor.simulation;
 
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.List;
@@ -224,41 +223,41 @@ class KnownFailuresTest {
             RING,
             "operation.timedOut = result == -Errno.ETIME || result == -Errno.EALREADY;",
             "operation.timedOut = result != -Errno.ECANCELED;",
-            "completion-orders"),
+            CompletionOrders.NAME),
         // axboe/liburing#179
         new PlantedBug(
             "ends an operation with the first of its two completions",
             RING,
             "    if (--operation.awaitedCompletions > 0) {\n      return;\n    }\n",
             "    operation.awaitedCompletions = 0;\n",
-            "completion-orders"),
+            CompletionOrders.NAME),
         new PlantedBug(
             "does not notice the deadline that has met a worker thread",
             RING,
             " || result == -Errno.EALREADY;",
             ";",
-            "completion-orders"),
+            CompletionOrders.NAME),
         // axboe/liburing#1422
         new PlantedBug(
             "loses data that came at the deadline",
             RING,
             "if (operation.timedOut && (result == -Errno.ECANCELED || result == -Errno.EINTR)) {",
             "if (operation.timedOut) {",
-            "completion-orders"),
+            CompletionOrders.NAME),
         // io_uring_cancelation(7)
         new PlantedBug(
             "takes the answer to a cancel for the end of its target",
             RING,
             "case UserData.CANCEL -> cancelFailed(UserData.token(userData), result);",
             "case UserData.CANCEL -> operationCompleted(userData, -Errno.ECANCELED, 0);",
-            "completion-orders"),
+            CompletionOrders.NAME),
         // axboe/liburing#1063, netty/netty#15505
         new PlantedBug(
             "forgets what has found the submission queue full",
             RING,
             "    waiting.add(request);\n",
             "    if (!noRoom) {\n      waiting.add(request);\n    }\n",
-            "completion-orders"));
+            CompletionOrders.NAME));
   }
 
   @Test
@@ -270,25 +269,13 @@ class KnownFailuresTest {
   @MethodSource("bugsOfTheRing")
   @Timeout(value = 60, unit = TimeUnit.SECONDS)
   void isFoundInSomeOrderOfCompletions(PlantedBug bug) throws Exception {
-    Object found =
-        bug.load()
-            .loadClass(CompletionOrders.class.getName())
-            .getMethod("search", int.class)
-            .invoke(null, SEEDS);
-    assertNotNull(found, () -> "not found in " + SEEDS + " seeds: " + bug);
-    System.out.println(bug + " -> " + found);
+    bug.assertFound(SEEDS);
   }
 
   @ParameterizedTest
   @MethodSource("bugs")
   @Timeout(value = 60, unit = TimeUnit.SECONDS)
   void isFound(PlantedBug bug) throws Exception {
-    Object found =
-        bug.load()
-            .loadClass(PlantedBugRunner.class.getName())
-            .getMethod("search", String.class, int.class)
-            .invoke(null, bug.scenario(), SEEDS);
-    assertNotNull(found, () -> "not found in " + SEEDS + " seeds: " + bug);
-    System.out.println(bug + " -> " + found);
+    bug.assertFound(SEEDS);
   }
 }

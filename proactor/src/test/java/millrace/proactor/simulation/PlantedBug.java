@@ -1,5 +1,7 @@
 package millrace.proactor.simulation;
 
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,14 +29,25 @@ import javax.tools.ToolProvider;
  * @param source the file, beneath millrace/proactor
  * @param right what stands there, exactly once
  * @param wrong what stands there instead
- * @param scenario where it is looked for
+ * @param scenario where it is looked for: a standard one, or {@code CompletionOrders.NAME}
  */
 record PlantedBug(String what, String source, String right, String wrong, String scenario) {
 
   private static final Path ROOT = Path.of("src/main/java/millrace/proactor");
 
+  /** Fails unless the scenario finds it within {@code seeds}. */
+  void assertFound(int seeds) throws IOException, ReflectiveOperationException {
+    Object found =
+        load()
+            .loadClass(PlantedBugRunner.class.getName())
+            .getMethod("search", String.class, int.class)
+            .invoke(null, scenario, seeds);
+    assertNotNull(found, () -> "not found in " + seeds + " seeds: " + what);
+    System.out.println(what + " -> " + found);
+  }
+
   /** A class loader in which the proactor has this bug. */
-  ClassLoader load() throws IOException {
+  private ClassLoader load() throws IOException {
     String text = Files.readString(ROOT.resolve(source));
     int at = text.indexOf(right);
     if (at < 0 || text.indexOf(right, at + 1) >= 0) {

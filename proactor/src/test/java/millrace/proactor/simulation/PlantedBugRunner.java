@@ -1,6 +1,8 @@
 package millrace.proactor.simulation;
 
+import java.io.IOException;
 import java.util.function.Supplier;
+import millrace.proactor.backend.uring.CompletionOrders;
 import millrace.proactor.fault.FaultPlan;
 import millrace.proactor.simulation.scenario.StandardScenarios;
 
@@ -10,7 +12,10 @@ public final class PlantedBugRunner {
   private PlantedBugRunner() {}
 
   /** How the first seed below {@code seeds} fails; null when none does. */
-  public static String search(String name, int seeds) {
+  public static String search(String name, int seeds) throws IOException {
+    if (name.equals(CompletionOrders.NAME)) {
+      return CompletionOrders.search(seeds);
+    }
     Supplier<Scenario> scenario = StandardScenarios.all().get(name);
     for (long seed = 0; seed < seeds; seed++) {
       SimulationResult result = Simulation.run(scenario, seed, FaultPlan.swarm(seed));

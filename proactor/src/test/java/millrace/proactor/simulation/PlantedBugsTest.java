@@ -1,7 +1,5 @@
 package millrace.proactor.simulation;
 
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
@@ -309,12 +307,6 @@ class PlantedBugsTest {
   @MethodSource("bugs")
   @Timeout(value = 60, unit = TimeUnit.SECONDS)
   void isFound(PlantedBug bug) throws Exception {
-    Object found =
-        bug.load()
-            .loadClass(PlantedBugRunner.class.getName())
-            .getMethod("search", String.class, int.class)
-            .invoke(null, bug.scenario(), SEEDS);
-    assertNotNull(found, () -> "not found in " + SEEDS + " seeds: " + bug);
-    System.out.println(bug + " -> " + found);
+    bug.assertFound(SEEDS);
   }
 }

@@ -23,6 +23,9 @@ import millrace.uring.Ring;
  */
 public final class CompletionOrders implements CompletionTarget {
 
+  /** As a scenario of planted bugs. */
+  public static final String NAME = "completion-orders";
+
   private static final int SLOTS = 4;
   private static final int OPERATIONS = 40;
   private static final int MOST_TURNS = 1000;
