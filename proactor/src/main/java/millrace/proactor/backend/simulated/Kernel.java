@@ -16,8 +16,8 @@ final class Kernel {
   final Descriptors descriptors = new Descriptors();
   final Completions completions;
   SimulatedBufferGroup buffers;
-  private long tableFullUntilNanos;
   boolean workersMayGetStuck;
+  private long tableFullUntilNanos;
 
   Kernel(World world, SimulatedNetwork network, SimulatedDisk disk, Completions completions) {
     this.world = world;

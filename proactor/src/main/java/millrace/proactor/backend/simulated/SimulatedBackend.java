@@ -162,9 +162,8 @@ public final class SimulatedBackend implements Backend {
         return;
       }
     }
-    // One submission, however full the queue is: what is taken in two is two chains. None before
-    // the
-    // turn: until then any member may be cancelled unbegun.
+    // One submission, however full the queue is: what is taken in two is two chains. It is taken in
+    // the turn and not before: until then any member may be cancelled unbegun.
     chainQueued = true;
     put(() -> issue(members.get(0)));
   }

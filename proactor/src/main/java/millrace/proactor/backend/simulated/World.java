@@ -43,14 +43,16 @@ public final class World {
 
   /** Lets {@code action} happen {@code delayNanos} from now. */
   public void after(long delayNanos, Runnable action) {
-    long latestNanos = Long.MAX_VALUE - nowNanos;
-    long atNanos = nowNanos + Math.clamp(delayNanos, 0, latestNanos);
-    events.add(new Event(atNanos, order++, true, action));
+    events.add(new Event(instantAfter(delayNanos), order++, true, action));
   }
 
   /** As {@link #after}, for what is only a late effect of something that has happened already. */
   void echoAfter(long delayNanos, Runnable action) {
-    events.add(new Event(nowNanos + Math.max(0, delayNanos), order++, false, action));
+    events.add(new Event(instantAfter(delayNanos), order++, false, action));
+  }
+
+  private long instantAfter(long delayNanos) {
+    return nowNanos + Math.clamp(delayNanos, 0, Long.MAX_VALUE - nowNanos);
   }
 
   /** When the next event is; Long.MAX_VALUE when there is none. */
