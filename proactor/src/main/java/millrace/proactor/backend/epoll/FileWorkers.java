@@ -100,7 +100,9 @@ final class FileWorkers {
 
   /** Loop thread: hands each operation that is done to {@code target}. */
   void collect(Consumer<PendingOperation> target) {
-    if (outstanding == 0) {
+    // A thread signals after it has handed its result over: the signal of one that was collected in
+    // between is still to be taken back.
+    if (outstanding == 0 && !signalled.get()) {
       return;
     }
     // Before the look: a result that comes after it wakes the loop anew.
