@@ -157,6 +157,15 @@ class PeriodicTimerTest {
   }
 
   @Test
+  void aDrainThatFiresItPeriodsEarlyMissesNothingEither() {
+    PeriodicTimer timer = PeriodicTimer.fixedRate(100, MissedTicks.SKIP, recorder);
+    queue.start(timer, 350);
+    assertEquals(1, queue.drain(TimerSink.RUN_HANDLERS));
+    assertEquals(0, timer.missedCount());
+    assertEquals(450, timer.deadlineNanos());
+  }
+
+  @Test
   void aPeriodBelowOneIsRefused() {
     assertThrows(IllegalArgumentException.class, () -> PeriodicTimer.fixedDelay(0, recorder));
   }

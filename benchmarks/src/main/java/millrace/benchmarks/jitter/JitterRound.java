@@ -3,6 +3,8 @@ package millrace.benchmarks.jitter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import millrace.proactor.Proactor;
 import millrace.proactor.ProactorOptions;
 import millrace.proactor.net.TcpListener;
@@ -19,8 +21,13 @@ final class JitterRound {
   }
 
   void run(int number) throws IOException, InterruptedException {
+    List<Throwable> failures = new CopyOnWriteArrayList<>();
     ProactorOptions loopOptions =
-        ProactorOptions.builder().timerPolicy(figure.policy()).maxTimers(options.timers()).build();
+        ProactorOptions.builder()
+            .timerPolicy(figure.policy())
+            .maxTimers(options.timers())
+            .failureHandler(failures::add)
+            .build();
     double seconds;
     long waits;
     long requests = 0;
@@ -38,6 +45,10 @@ final class JitterRound {
       if (load != null) {
         requests = load.recordedRequests(options);
       }
+    }
+    if (!failures.isEmpty()) {
+      // A timer that was refused is missing from the figures.
+      throw new IllegalStateException(figure.label() + ": a handler failed", failures.get(0));
     }
     figure.add(seconds, waits, requests);
   }

@@ -14,8 +14,7 @@ final class DeadlineTimerWheelContender extends TimerContender {
   /** Slots per tick at first; the wheel doubles them when a tick has more timers. */
   private static final int TICK_ALLOCATION = 16;
 
-  private final DeadlineTimerWheel wheel =
-      new DeadlineTimerWheel(TimeUnit.NANOSECONDS, 0, TICK_NANOS, TICKS_PER_WHEEL, TICK_ALLOCATION);
+  private final DeadlineTimerWheel wheel;
   private final DeadlineTimerWheel.TimerHandler restart =
       (unit, now, timerId) -> startAgain(now, timerId);
   private final long[] timerIds;
@@ -23,7 +22,9 @@ final class DeadlineTimerWheelContender extends TimerContender {
   private Delays delays;
   private long nowNanos;
 
-  DeadlineTimerWheelContender(int live, boolean withMap) {
+  DeadlineTimerWheelContender(int live, int slots, boolean withMap) {
+    this.wheel =
+        new DeadlineTimerWheel(TimeUnit.NANOSECONDS, 0, TICK_NANOS, slots, TICK_ALLOCATION);
     this.timerIds = new long[live];
     this.numbers = withMap ? new Long2LongHashMap(live * 2, 0.55f, -1) : null;
   }

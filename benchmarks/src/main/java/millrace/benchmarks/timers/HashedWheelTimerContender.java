@@ -12,18 +12,15 @@ import java.util.concurrent.atomic.AtomicLong;
  * and cancels over through queues. What the caller pays is a part of what it costs.
  */
 final class HashedWheelTimerContender extends TimerContender implements RealTimeTimers {
-  private final HashedWheelTimer wheel =
-      new HashedWheelTimer(
-          Executors.defaultThreadFactory(),
-          TICK_NANOS,
-          TimeUnit.NANOSECONDS,
-          TICKS_PER_WHEEL,
-          false);
+  private final HashedWheelTimer wheel;
   private final AtomicLong fired = new AtomicLong();
   private final TimerTask task = timeout -> fired.lazySet(fired.getPlain() + 1);
   private final Timeout[] timeouts;
 
-  HashedWheelTimerContender(int live) {
+  HashedWheelTimerContender(int live, int slots) {
+    this.wheel =
+        new HashedWheelTimer(
+            Executors.defaultThreadFactory(), TICK_NANOS, TimeUnit.NANOSECONDS, slots, false);
     this.timeouts = new Timeout[live];
     wheel.start();
   }

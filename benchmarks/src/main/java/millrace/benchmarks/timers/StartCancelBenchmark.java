@@ -52,7 +52,7 @@ public class StartCancelBenchmark {
   /** Starts all timers. */
   @Setup
   public void start() {
-    timers = TimerContender.of(contender, live);
+    timers = TimerContender.of(contender, live, LEAST_DELAY_NANOS + DELAY_RANGE_NANOS);
     for (int number = 0; number < live; number++) {
       timers.start(number, delays.nextNanos());
     }

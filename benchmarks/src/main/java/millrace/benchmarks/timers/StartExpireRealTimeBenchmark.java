@@ -33,6 +33,8 @@ public class StartExpireRealTimeBenchmark {
   private static final int TIMERS = 100_000;
 
   private static final long PAUSE_NANOS = 50_000;
+  private static final long LEAST_DELAY_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long DELAY_RANGE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   /** Which timers. */
   @Param({"HashedWheelTimer", "ScheduledThreadPoolExecutor"})
@@ -48,8 +50,8 @@ public class StartExpireRealTimeBenchmark {
   /** Starts the timers that do not fire. */
   @Setup
   public void start() {
-    Delays delays = new Delays(TimeUnit.SECONDS.toNanos(60), TimeUnit.SECONDS.toNanos(60));
-    timers = TimerContender.of(contender, live);
+    Delays delays = new Delays(LEAST_DELAY_NANOS, DELAY_RANGE_NANOS);
+    timers = TimerContender.of(contender, live, LEAST_DELAY_NANOS + DELAY_RANGE_NANOS);
     realTimeTimers = (RealTimeTimers) timers;
     for (int number = 0; number < live; number++) {
       timers.start(number, delays.nextNanos());

@@ -5,11 +5,11 @@ package millrace.benchmarks.timers;
  * loaded in each JVM, so that its methods are called directly.
  */
 abstract class TimerContender implements AutoCloseable {
-  /** The tick of all that have one: 2<sup>20</sup> ns, about a millisecond, the proactor's. */
+  /**
+   * The tick of all that have one: 2<sup>20</sup> ns, about a millisecond. DeadlineTimerWheel takes
+   * powers of two only; for other ticks, as the proactor's default, TimerWheel has a division more.
+   */
   static final long TICK_NANOS = 1 << 20;
-
-  /** Slots of the wheels of others: 65536 ticks, 69 s, so that no timer has to wait for rounds. */
-  static final int TICKS_PER_WHEEL = 1 << 16;
 
   /** Starts a timer that is not started. */
   abstract void start(int number, long delayNanos);
@@ -27,14 +27,23 @@ abstract class TimerContender implements AutoCloseable {
     throw new UnsupportedOperationException("this contender has a clock of its own");
   }
 
-  /** Makes a contender with room for a number of timers. */
-  static TimerContender of(String name, int live) {
+  /**
+   * The slots of the wheels of others: a power of two, with a slot of its own for each tick up to
+   * the longest delay, so that no timer has to wait for rounds, and no more.
+   */
+  static int ticksPerWheel(long longestDelayNanos) {
+    return Math.toIntExact(2 * Long.highestOneBit(longestDelayNanos / TICK_NANOS + 1));
+  }
+
+  /** Makes a contender with room for a number of timers, with delays up to the given one. */
+  static TimerContender of(String name, int live, long longestDelayNanos) {
+    int slots = ticksPerWheel(longestDelayNanos);
     return switch (name) {
       case "TimerWheel" -> TimerQueueContender.wheel(live);
       case "TimerHeap" -> TimerQueueContender.heap(live);
-      case "DeadlineTimerWheel" -> new DeadlineTimerWheelContender(live, false);
-      case "DeadlineTimerWheel+map" -> new DeadlineTimerWheelContender(live, true);
-      case "HashedWheelTimer" -> new HashedWheelTimerContender(live);
+      case "DeadlineTimerWheel" -> new DeadlineTimerWheelContender(live, slots, false);
+      case "DeadlineTimerWheel+map" -> new DeadlineTimerWheelContender(live, slots, true);
+      case "HashedWheelTimer" -> new HashedWheelTimerContender(live, slots);
       case "ScheduledThreadPoolExecutor" -> new ScheduledExecutorContender(live);
       case "DelayQueue" -> new DelayQueueContender(live);
       case "heap2" -> new HeapShapeContender(new DaryHeap(1, live), live);
