@@ -3,6 +3,7 @@ package millrace.proactor.backend.contract;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -300,6 +301,25 @@ class SocketContractTest {
     assertEquals("!", received(again, 0));
     fixture.cancel(again);
     assertEquals("ECANCELED", fixture.error(again));
+  }
+
+  /** A buffer is chosen before anything is received. */
+  @Test
+  void receiveMultishotWithoutBuffersEndsWithEnobufsAlsoWhereNothingIsToBeReceived()
+      throws Exception {
+    BackendUnderTest on = BackendUnderTest.current();
+    assumeTrue(
+        on == BackendUnderTest.IO_URING || on == BackendUnderTest.SIMULATED,
+        "epoll wants a buffer when there is data, not before");
+    provide(1);
+    int[] taker = peers.connection();
+    long takes = receiveMultishot(taker[1]);
+    peers.write(taker[0], "x".repeat(BUFFER_BYTES));
+    awaitReceived(takes, BUFFER_BYTES);
+    int[] idle = peers.connection();
+    assertEquals("ENOBUFS", fixture.error(receiveMultishot(idle[1])));
+    peers.finish(idle[0]);
+    assertEquals("ENOBUFS", fixture.error(receiveMultishot(idle[1])));
   }
 
   @Test
