@@ -14,8 +14,8 @@ public enum TimerPolicy {
   /**
    * A hierarchical wheel ({@link millrace.timers.TimerWheel}): start and cancel in constant time,
    * late by up to {@link ProactorOptions#timerTickNanos()} and the turn under way. The wait of the
-   * loop ends at the next tick that has timers. It takes 100 KiB and 20 to 24 bytes for each of
-   * {@link ProactorOptions#maxTimers()} at the start.
+   * loop ends at the next tick that has timers. It takes 56 KiB and 21 to 25 bytes for each of
+   * {@link ProactorOptions#maxTimers()} at the start, and up to 288 KiB more.
    */
   WHEEL,
 

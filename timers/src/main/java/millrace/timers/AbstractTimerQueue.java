@@ -6,10 +6,9 @@ package millrace.timers;
  *
  * <p>Lists hold what left the subclass or never entered it. {@code due} is what {@link #collect}
  * took out, sorted. {@code late} is what was started with a deadline that had been collected
- * already, sorted when the next call begins; its timers merge with {@code due} while firing, behind
- * those of the same deadline, which were started earlier. {@code arrivals} holds what a sink starts
- * with a past deadline, until the call ends: otherwise a timer that restarts itself would keep
- * {@link #expire} from returning.
+ * already, sorted when the next call begins; its timers merge with {@code due} while firing. {@code
+ * arrivals} holds what a sink starts with a past deadline, until the call ends: otherwise a timer
+ * that restarts itself would keep {@link #expire} from returning.
  *
  * <p><b>Lateness of any size.</b> {@code due} and {@code late} are ordered by lateness as an
  * unsigned number, so it must stay below 2<sup>64</sup>. What is later than 2<sup>63</sup> ns moves
@@ -34,6 +33,7 @@ abstract class AbstractTimerQueue implements TimerQueue {
   private boolean lateIsSorted = true;
   private boolean expiring;
   private int live;
+  private long nextSequence;
   private long firedCount;
   private long cancelledCount;
   private long refusedCount;
@@ -78,10 +78,7 @@ abstract class AbstractTimerQueue implements TimerQueue {
   /** Called when timers are live and all of them are in the subclass. */
   abstract long earliestNanos();
 
-  /**
-   * Moves all timers to a list, those in {@code due} too, those with equal deadlines in start
-   * order, and marks them so.
-   */
+  /** Moves all timers to a list, those in {@code due} too, in any order, and marks them so. */
   abstract void moveAllTo(TimerList list);
 
   @Override
@@ -102,6 +99,7 @@ abstract class AbstractTimerQueue implements TimerQueue {
       }
     }
     timer.deadlineNanos = deadlineNanos;
+    timer.sequence = nextSequence++;
     if (deadlineNanos - nowNanos > 0) {
       return insertOrRefuse(timer);
     }
@@ -254,7 +252,6 @@ abstract class AbstractTimerQueue implements TimerQueue {
   public final int drain(TimerSink sink) {
     checkNotExpiring();
     sortLate();
-    // Of equal deadlines those in due were started first: the others were past when started.
     moveAllTo(drained);
     drained.appendAll(late);
     // Seen from the end of the future half of the range, every deadline is a past one.
@@ -286,6 +283,7 @@ abstract class AbstractTimerQueue implements TimerQueue {
     while (!drained.isEmpty()) {
       Timer timer = poll(drained);
       if (timer.deadlineNanos - nowNanos > 0) {
+        timer.sequence = nextSequence++;
         insertOrRefuse(timer);
       } else {
         startPast(timer);

@@ -16,7 +16,7 @@ public class Timer {
 
   static final int NOT_STARTED = -2;
 
-  /** Not started, and its wheel knows it still: see {@link TimerNodes}. */
+  /** Not started, and its wheel knows it still: see {@link TimerNumbers}. */
   static final int REMEMBERED = -3;
 
   // What a start and a cancel use comes first: a timer is about as long as a cache line.
@@ -25,6 +25,12 @@ public class Timer {
   int index = NOT_STARTED;
 
   long deadlineNanos;
+
+  /** With a wheel: the deadline that its entry is for, not after {@link #deadlineNanos}. */
+  long entryNanos;
+
+  /** Of the latest start: greater than those of all starts before it in the same queue. */
+  long sequence;
 
   /** The queue of the latest start; kept after the timer has fired, for periodic restarts. */
   AbstractTimerQueue queue;

@@ -28,7 +28,6 @@ public final class TimerHeap extends DueListQueue {
   private final long[] sequences;
 
   private int size;
-  private long nextSequence;
 
   /** All deadlines in the heap are after this instant, and none that was due before it is. */
   private long collectedNanos;
@@ -49,7 +48,7 @@ public final class TimerHeap extends DueListQueue {
 
   @Override
   boolean insert(Timer timer) {
-    siftUp(timer, timer.deadlineNanos, nextSequence++, size++);
+    siftUp(timer, timer.deadlineNanos, timer.sequence, size++);
     return true;
   }
 

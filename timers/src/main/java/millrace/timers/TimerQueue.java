@@ -117,8 +117,8 @@ public interface TimerQueue {
 
   /**
    * Returns the instant at which {@link #expire} must be called for no timer to be later than a
-   * tick. That is the queue's time if timers are due already. After cancels it may be earlier than
-   * necessary; a call at that instant moves it on.
+   * tick. That is the queue's time if timers are due already. After cancels and restarts it may be
+   * earlier than necessary; a call at that instant moves it on.
    *
    * @return the instant; {@link Long#MAX_VALUE} if no timer is started. That value is also an
    *     instant, and a past one if the clock is negative: to wait, use {@link #waitNanos}

@@ -1,19 +1,21 @@
 package millrace.timers;
 
 /**
- * Stable sorting of timer lists by deadline, without allocation: runs are merged like a binary
- * counter counts. A list that is in order already costs one pass.
+ * Sorting of timer lists by deadline, then by start, without allocation: runs are merged like a
+ * binary counter counts. A list that is in order already costs one pass.
  */
 final class TimerSorter {
   /** Run {@code i} merges at least 2<sup>i</sup> natural runs; 31 suffice for any live count. */
   private final Timer[] runs = new Timer[31];
 
   /**
-   * Returns whether {@code a} was due before {@code b}. Both are due at {@code nowNanos}, so their
+   * Returns whether {@code a} fires before {@code b}. Both are due at {@code nowNanos}, so their
    * lateness, taken as unsigned, orders deadlines that lie further apart than half the range.
    */
   static boolean precedes(Timer a, Timer b, long nowNanos) {
-    return Long.compareUnsigned(nowNanos - a.deadlineNanos, nowNanos - b.deadlineNanos) > 0;
+    return a.deadlineNanos == b.deadlineNanos
+        ? a.sequence < b.sequence
+        : Long.compareUnsigned(nowNanos - a.deadlineNanos, nowNanos - b.deadlineNanos) > 0;
   }
 
   /** Sorts by merging the runs that are there. */
@@ -67,28 +69,27 @@ final class TimerSorter {
     return merged;
   }
 
-  /** Merges two chains; on equal deadlines {@code earlier} goes first. */
-  private static Timer merge(Timer earlier, Timer later, long nowNanos) {
+  private static Timer merge(Timer one, Timer other, long nowNanos) {
     Timer head;
-    if (precedes(later, earlier, nowNanos)) {
-      head = later;
-      later = later.next;
+    if (precedes(other, one, nowNanos)) {
+      head = other;
+      other = other.next;
     } else {
-      head = earlier;
-      earlier = earlier.next;
+      head = one;
+      one = one.next;
     }
     Timer last = head;
-    while (earlier != null && later != null) {
-      if (precedes(later, earlier, nowNanos)) {
-        last.next = later;
-        later = later.next;
+    while (one != null && other != null) {
+      if (precedes(other, one, nowNanos)) {
+        last.next = other;
+        other = other.next;
       } else {
-        last.next = earlier;
-        earlier = earlier.next;
+        last.next = one;
+        one = one.next;
       }
       last = last.next;
     }
-    last.next = earlier != null ? earlier : later;
+    last.next = one != null ? one : other;
     return head;
   }
 

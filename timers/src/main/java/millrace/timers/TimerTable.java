@@ -25,11 +25,9 @@ import java.util.Objects;
 public final class TimerTable extends DueListQueue {
   private final DeadlineWatch watch;
   private final Timer[] entries;
-  private final long[] sequences; // of the entries
   private final boolean[] watching;
   private final int[] free;
   private int freeCount;
-  private long nextSequence;
 
   /** In the order of their start. */
   private final TimerList watched = new TimerList();
@@ -41,14 +39,13 @@ public final class TimerTable extends DueListQueue {
    * Creates an empty table.
    *
    * @param startNanos the queue's time at first
-   * @param maxLive the most timers that can be started at a time, 1 or more; 17 to 21 bytes each
+   * @param maxLive the most timers that can be started at a time, 1 or more; 9 to 13 bytes each
    * @param watch watches the deadlines
    */
   public TimerTable(long startNanos, int maxLive, DeadlineWatch watch) {
     super(startNanos, maxLive);
     this.watch = Objects.requireNonNull(watch, "watch");
     this.entries = new Timer[maxLive];
-    this.sequences = new long[maxLive];
     this.watching = new boolean[maxLive];
     this.free = new int[maxLive];
     while (freeCount < maxLive) {
@@ -80,12 +77,8 @@ public final class TimerTable extends DueListQueue {
   /** Deadlines within half the range of the queue's time; what is later than that is not here. */
   private boolean precedes(Timer a, Timer b) {
     return a.deadlineNanos == b.deadlineNanos
-        ? startedBefore(a, b)
+        ? a.sequence < b.sequence
         : a.deadlineNanos - nowNanos < b.deadlineNanos - nowNanos;
-  }
-
-  private boolean startedBefore(Timer a, Timer b) {
-    return sequences[a.index] < sequences[b.index];
   }
 
   @Override
@@ -96,7 +89,6 @@ public final class TimerTable extends DueListQueue {
     }
     freeCount--;
     entries[entry] = timer;
-    sequences[entry] = nextSequence++;
     watching[entry] = true;
     timer.index = entry;
     watched.append(timer);
@@ -156,14 +148,8 @@ public final class TimerTable extends DueListQueue {
   @Override
   void moveAllTo(TimerList list) {
     list.appendAll(due);
-    // Back among those that were started before and after them.
     while (!passed.isEmpty()) {
-      Timer timer = passed.removeFirst();
-      Timer before = watched.previous;
-      while (!watched.isEnd(before) && startedBefore(timer, before)) {
-        before = before.previous;
-      }
-      watched.insertBehind(before, timer);
+      moveFirst(passed, list);
     }
     while (!watched.isEmpty()) {
       moveFirst(watched, list);

@@ -13,29 +13,38 @@ package millrace.timers;
  * set when the last timer of a slot is cancelled, until somebody looks there. Levels this wide
  * spare a timer of a second to a minute one of two cascades, each a cache miss when there are many.
  *
- * <p>A wheel takes 100 KiB and 20 to 24 bytes for each timer of its cap, all at construction. Of
- * the timers that have ended it refers to the latest, until another starts or ends or {@link
- * #expire} is called.
+ * <p><b>Putting off.</b> A timer in the wheel has an entry in a slot, for the tick of its deadline
+ * or of an earlier one: a restart with a later deadline writes that into the timer and leaves the
+ * entry. When the wheel meets an entry whose timer has a later deadline, it makes one for that. So
+ * the timeout that guards a busy connection costs a store per message, and a move when it would
+ * have fired; a timer is never moved more often than it was restarted. A cancel, too, leaves the
+ * entry, until another timer ends or starts or {@link #expire} is called: a start that comes at
+ * once is a restart.
+ *
+ * <p>A wheel takes 56 KiB and 21 to 25 bytes for each timer of its cap, all at construction, and up
+ * to 288 KiB more: 144 bytes for each timer, of 2,048 at most. Of the timers that have ended it
+ * refers to the latest, as long as the entry of a cancelled one would stay.
  *
  * <p><b>Lateness bound.</b> A timer with deadline {@code d} falls due at the first tick instant
  * {@code f = origin + k * tick >= d}, so it is never early, and {@code f - d < tick}. Proof that it
  * fires in the first {@link #expire} with {@code now >= f}, budget permitting: let the cursor be
  * the first tick not yet collected. (1) Only ticks with instants not after the queue's time are
- * collected, so the cursor is at most {@code k} while {@code now < f}. (2) A timer's slot contains
- * its tick, and the slots of one level, and of the levels among each other, cover disjoint ranges
- * of ticks in rising order; so the cursor cannot pass tick {@code k} without meeting the slot, and
- * meeting it either collects the timer or moves it to a lower level, where (2) holds again. (3)
- * With {@code now >= f} the cursor is moved past {@code k}. {@link #nextDeadlineNanos} is never
- * after the least {@code f}; so a caller that is late by {@code c} in calling makes timers late by
- * less than {@code tick + c}.
+ * collected, so the cursor is at most {@code k} while {@code now < f}. (2) An entry's slot contains
+ * its tick, which is {@code k} or before, and the slots of one level, and of the levels among each
+ * other, cover disjoint ranges of ticks in rising order; so the cursor cannot pass the entry's tick
+ * without meeting the slot, and meeting it collects the timer, or moves the entry to a lower level,
+ * or to tick {@code k} if the timer was put off; then (2) holds again. (3) With {@code now >= f}
+ * the cursor is moved past {@code k}. {@link #nextDeadlineNanos} is never after the least {@code
+ * f}; so a caller that is late by {@code c} in calling makes timers late by less than {@code tick +
+ * c}.
  *
- * <p><b>Order.</b> Timers with equal deadlines have equal ticks, hence at any moment share a slot,
- * where they were appended in start order; cascading keeps it. A tick's timers are sorted by
- * deadline when they fall due.
+ * <p><b>Order.</b> Timers with equal deadlines have equal ticks, and a tick's timers are collected
+ * together: cascades that would bring one of them go before. They are sorted by deadline, then by
+ * the number of their latest start.
  *
  * <p><b>Cost of a call.</b> {@code expire} fires at most {@code limit} timers, yet may move more:
- * it sorts the timers of one tick at a time, and cascades slots. Each timer cascades at most once
- * per level in its life.
+ * it sorts the timers of one tick at a time, cascades slots, and moves what was put off. Each entry
+ * cascades at most once per level.
  *
  * <p>Confined to one thread; see {@link TimerQueue}.
  */
@@ -43,10 +52,12 @@ public final class TimerWheel extends AbstractTimerQueue {
   /** The longest legal tick: 2<sup>60</sup> ns, so that no distance in this class overflows. */
   public static final long MAX_TICK_NANOS = 1L << 60;
 
+  /** The most timers that a wheel can be made for. */
+  public static final int MAX_LIVE = 1 << 30;
+
   private static final int NO_SLOT = -1;
 
-  /** Of {@link #nodes}: one for each slot, and this one. */
-  private static final int DUE = OccupiedSlots.LEVELS * OccupiedSlots.SLOTS;
+  private static final int ALL_SLOTS = OccupiedSlots.LEVELS * OccupiedSlots.SLOTS;
 
   /**
    * How far the queue's time may run ahead of the cursor while a budget holds the cursor back. Past
@@ -62,13 +73,14 @@ public final class TimerWheel extends AbstractTimerQueue {
 
   /**
    * Of an occupied slot: never after the earliest tick in it, and exact until one of its timers is
-   * cancelled.
+   * cancelled or put off.
    */
-  private final long[] earliestTicks = new long[DUE];
+  private final long[] earliestTicks = new long[ALL_SLOTS];
 
-  private final TimerNodes nodes;
-
-  private final NodeSorter nodeSorter;
+  private final TimerNumbers timers;
+  private final WheelSlots slots;
+  private final DueTimers due;
+  private final TickSorter tickSorter;
 
   /** The last tick whose instant is not after the queue's time. */
   private long nowTick;
@@ -84,16 +96,22 @@ public final class TimerWheel extends AbstractTimerQueue {
    */
   private boolean startedInPast;
 
+  /** Whether the remembered timer was cancelled and waits still, as far as its entry tells. */
+  private boolean rememberedHasEntry;
+
   /**
    * Creates an empty wheel.
    *
    * @param startNanos the queue's time at first; tick instants are counted from it
    * @param tickNanos the tick, 1 to {@link #MAX_TICK_NANOS}; powers of two save a division per
    *     start
-   * @param maxLive the most timers that can be started at a time, 1 or more
+   * @param maxLive the most timers that can be started at a time, 1 to {@link #MAX_LIVE}
    */
   public TimerWheel(long startNanos, long tickNanos, int maxLive) {
     super(startNanos, maxLive);
+    if (maxLive > MAX_LIVE) {
+      throw new IllegalArgumentException("maxLive must be in [1, 2^30]: " + maxLive);
+    }
     if (tickNanos < 1 || tickNanos > MAX_TICK_NANOS) {
       throw new IllegalArgumentException("tickNanos must be in [1, 2^60]: " + tickNanos);
     }
@@ -101,21 +119,33 @@ public final class TimerWheel extends AbstractTimerQueue {
     this.tickNanos = tickNanos;
     this.tickShift = Long.bitCount(tickNanos) == 1 ? Long.numberOfTrailingZeros(tickNanos) : -1;
     this.nowTickNanos = startNanos;
-    this.nodes = new TimerNodes(this, DUE + 1, maxLive);
-    this.nodeSorter = new NodeSorter(nodes, sorter);
+    this.timers = new TimerNumbers(this, maxLive);
+    this.slots = new WheelSlots(ALL_SLOTS, maxLive);
+    this.due = new DueTimers(timers, sorter, maxLive);
+    this.tickSorter = new TickSorter(timers, due, tickNanos);
   }
 
   @Override
   boolean insert(Timer timer) {
-    insertAt(tickOf(timer.deadlineNanos), timer);
+    if (timer.index == Timer.REMEMBERED && isPutOff(timer)) {
+      rememberedHasEntry = false;
+      timers.recall(timer);
+    } else {
+      insertAt(tickOf(timer.deadlineNanos), timer);
+    }
     return true;
+  }
+
+  /** Whether a remembered timer has an entry still, in a slot that is met before its deadline. */
+  private boolean isPutOff(Timer timer) {
+    return rememberedHasEntry && timer.deadlineNanos - nowNanos >= timer.entryNanos - nowNanos;
   }
 
   @Override
   void insertPast(Timer timer) {
     long tick = tickOf(timer.deadlineNanos);
     insertAt(tick, timer);
-    if (tick == nowTick + 1 || (tick == cursor && !nodes.isEmpty(DUE))) {
+    if (tick == nowTick + 1 || (tick == cursor && !due.isEmpty())) {
       startedInPast = true;
     }
   }
@@ -127,15 +157,23 @@ public final class TimerWheel extends AbstractTimerQueue {
   }
 
   private void insertAt(long tick, Timer timer) {
-    int node = nodes.claim(timer);
-    nodes.setTick(node, tick);
-    place(node, tick);
+    if (timer.index == Timer.REMEMBERED) {
+      removeRememberedEntry();
+      timers.recall(timer);
+    } else {
+      forget();
+      timers.claim(timer);
+    }
+    timer.entryNanos = timer.deadlineNanos;
+    place(timer.index, tick);
   }
 
-  private void place(int node, long tick) {
+  private void place(int number, long tick) {
     int slot = OccupiedSlots.slotOf(tick, cursor);
-    nodes.append(slot, node);
-    if (!occupied.contains(slot)) {
+    timers.setPlace(number, slots.add(slot, WheelSlots.entry(number, tick)));
+    if (slot < OccupiedSlots.SLOTS) {
+      occupied.add(slot);
+    } else if (!occupied.contains(slot)) {
       occupied.add(slot);
       earliestTicks[slot] = tick;
     } else if (Long.compareUnsigned(tick - cursor, earliestTicks[slot] - cursor) < 0) {
@@ -143,27 +181,47 @@ public final class TimerWheel extends AbstractTimerQueue {
     }
   }
 
+  /** The timer's entry stays until it is known whether the timer is only put off. */
   @Override
   void remove(Timer timer) {
-    nodes.unlink(timer.index);
-    nodes.release(timer);
+    forget();
+    if (DueTimers.isDue(timer)) {
+      due.remove(timer);
+    } else {
+      rememberedHasEntry = true;
+    }
+    timers.remember(timer);
+  }
+
+  private void forget() {
+    if (timers.remembersOne()) {
+      removeRememberedEntry();
+      timers.forget();
+    }
+  }
+
+  private void removeRememberedEntry() {
+    if (rememberedHasEntry) {
+      rememberedHasEntry = false;
+      removeFromSlot(timers.rememberedPlace());
+    }
+  }
+
+  private void removeFromSlot(int place) {
+    timers.setPlace(WheelSlots.number(slots.remove(place)), place);
   }
 
   @Override
   Timer firstDue() {
-    return nodes.isEmpty(DUE) ? null : nodes.timer(nodes.next(DUE));
+    forget();
+    return due.first();
   }
 
   @Override
   Timer pollDue() {
-    return pollNode(DUE);
-  }
-
-  private Timer pollNode(int list) {
-    int node = nodes.next(list);
-    Timer timer = nodes.timer(node);
-    nodes.unlink(node);
-    nodes.release(timer);
+    forget();
+    Timer timer = due.removeFirst();
+    timers.remember(timer);
     return timer;
   }
 
@@ -174,7 +232,7 @@ public final class TimerWheel extends AbstractTimerQueue {
 
   @Override
   void timeMoved() {
-    nodes.forget();
+    forget();
     long elapsedNanos = nowNanos - nowTickNanos;
     if (Long.compareUnsigned(elapsedNanos, tickNanos) >= 0) {
       nowTick += ticksIn(elapsedNanos);
@@ -182,10 +240,10 @@ public final class TimerWheel extends AbstractTimerQueue {
     }
     if (Long.compareUnsigned(nowNanos - collectedNanos(), MAX_LAG_NANOS) > 0) {
       while (collectTick()) {}
-      nodeSorter.sort(DUE, nowNanos);
+      due.sort(nowNanos);
     }
     // What a budget left of the running tick may have been overtaken by a start since.
-    if (startedInPast && (cursor == nowTick + 1 || !nodes.isEmpty(DUE))) {
+    if (startedInPast && (cursor == nowTick + 1 || !due.isEmpty())) {
       collectElapsedPart();
     }
   }
@@ -208,19 +266,38 @@ public final class TimerWheel extends AbstractTimerQueue {
       } else if (firstTick == nowTick + 1) {
         return false;
       } else {
-        occupied.remove(slot);
-        // A tick's deadlines are those after the instant before it, up to its own.
-        nodeSorter.sortNear(slot, collectedNanos() + 1, tickNanos, nowNanos);
-        nodes.appendAll(DUE, slot);
+        boolean found = collectSlot(slot);
         cursor = firstTick + 1;
         // Before anything is started: a timer for a tick of the slot that the cursor now enters
         // goes below that slot, and must find those with its deadline there.
         cascadeEnteredSlots();
-        return true;
+        if (found) {
+          return true;
+        }
       }
     }
     cursor = nowTick + 1;
     return false;
+  }
+
+  /** Collects the timers of the cursor's tick and moves on those that were put off. */
+  private boolean collectSlot(int slot) {
+    occupied.remove(slot);
+    // A tick's deadlines are those after the instant before it, up to its own.
+    long firstNanos = collectedNanos() + 1;
+    while (!slots.isEmpty(slot)) {
+      tickSorter.take(slots, slot, firstNanos);
+      for (int i = 0; i < tickSorter.putOffCount(); i++) {
+        moveOn(timers.timer(tickSorter.putOff(i)));
+      }
+    }
+    return tickSorter.moveToDue(nowNanos);
+  }
+
+  /** Gives a timer whose entry was taken an entry for its deadline. */
+  private void moveOn(Timer timer) {
+    timer.entryNanos = timer.deadlineNanos;
+    place(timer.index, tickOf(timer.deadlineNanos));
   }
 
   private void cascadeEnteredSlots() {
@@ -234,21 +311,21 @@ public final class TimerWheel extends AbstractTimerQueue {
 
   private void cascade(int slot) {
     occupied.remove(slot);
-    int node = nodes.next(slot);
-    nodes.clear(slot);
-    while (node != slot) {
-      int following = nodes.next(node);
-      place(node, tickOf(slot, node));
-      node = following;
+    // The slots of five levels have 2^32 ticks at most: as many as an entry can tell.
+    boolean entriesSuffice = slot < 5 * OccupiedSlots.SLOTS;
+    while (!slots.isEmpty(slot)) {
+      int first = slots.first(slot);
+      int count = slots.firstCount(slot);
+      for (int place = first; place < first + count; place++) {
+        long entry = slots.entry(place);
+        if (entriesSuffice) {
+          place(WheelSlots.number(entry), cursor | WheelSlots.tickLow(entry));
+        } else {
+          moveOn(timers.timer(WheelSlots.number(entry)));
+        }
+      }
+      slots.removeFirst(slot);
     }
-  }
-
-  /** The tick of a timer in the slot that begins at the cursor. */
-  private long tickOf(int slot, int node) {
-    // The slots of five levels have 2^32 ticks at most.
-    return slot < 5 * OccupiedSlots.SLOTS
-        ? cursor | nodes.tickLow(node)
-        : tickOf(nodes.timer(node).deadlineNanos);
   }
 
   /**
@@ -262,22 +339,27 @@ public final class TimerWheel extends AbstractTimerQueue {
     }
     int slot = OccupiedSlots.slotOf(cursor, cursor);
     boolean found = false;
-    for (int node = nodes.next(slot); node != slot; ) {
-      int following = nodes.next(node);
-      if (nodes.timer(node).deadlineNanos - nowNanos <= 0) {
-        nodes.unlink(node);
-        nodes.append(DUE, node);
+    for (int place = slots.last(slot); place != WheelSlots.NONE; ) {
+      int number = WheelSlots.number(slots.entry(place));
+      // What takes its place was looked at already.
+      int before = slots.before(place);
+      if (timers.timer(number).deadlineNanos - nowNanos <= 0) {
+        removeFromSlot(place);
+        due.append(number);
         found = true;
       }
-      node = following;
+      place = before;
     }
-    nodeSorter.sort(DUE, nowNanos);
+    due.sort(nowNanos);
     return found;
   }
 
   @Override
   long earliestNanos() {
-    long tick = earliestTicks[firstSlot()];
+    forget();
+    int slot = firstSlot();
+    long tick =
+        slot < OccupiedSlots.SLOTS ? OccupiedSlots.firstTickOf(slot, cursor) : earliestTicks[slot];
     boolean over = Long.compareUnsigned(tick - cursor, nowTick + 1 - cursor) < 0;
     if (over || (startedInPast && tick == nowTick + 1)) {
       return nowNanos;
@@ -289,15 +371,19 @@ public final class TimerWheel extends AbstractTimerQueue {
 
   @Override
   void moveAllTo(TimerList list) {
-    moveAll(DUE, list);
-    for (int slot = firstSlot(); slot != NO_SLOT; slot = firstSlot()) {
-      moveAll(slot, list);
+    forget();
+    while (!due.isEmpty()) {
+      list(list, pollDue());
     }
-  }
-
-  private void moveAll(int from, TimerList list) {
-    while (!nodes.isEmpty(from)) {
-      list(list, pollNode(from));
+    for (int slot = firstSlot(); slot != NO_SLOT; slot = firstSlot()) {
+      int first = slots.first(slot);
+      int count = slots.firstCount(slot);
+      for (int place = first; place < first + count; place++) {
+        Timer timer = timers.timer(WheelSlots.number(slots.entry(place)));
+        timers.release(timer);
+        list(list, timer);
+      }
+      slots.removeFirst(slot);
     }
   }
 
@@ -307,7 +393,7 @@ public final class TimerWheel extends AbstractTimerQueue {
   private int firstSlot() {
     while (!occupied.isEmpty()) {
       int slot = occupied.first(cursor);
-      if (!nodes.isEmpty(slot)) {
+      if (!slots.isEmpty(slot)) {
         return slot;
       }
       occupied.remove(slot);

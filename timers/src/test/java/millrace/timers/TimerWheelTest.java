@@ -125,6 +125,108 @@ class TimerWheelTest {
     }
   }
 
+  /** The entry of a timer that is put off stays where it is until the wheel meets it. */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1, 254, 255, 256, 65535, 65536, Long.MAX_VALUE, -256})
+  void aTimerThatIsPutOffFiresAtItsLatestDeadlineOnly(long wheelTick) {
+    for (long from : levelBoundaries()) {
+      for (long to : levelBoundaries()) {
+        if (from > 0 && to > from) {
+          TimerWheel wheel = new TimerWheel(7, 1, 3);
+          moveTo(wheel, wheelTick);
+          long startNanos = wheel.nowNanos();
+          Timer timer = Timer.of((fired, nowNanos) -> {});
+          wheel.start(timer, startNanos + from);
+          wheel.start(timer, startNanos + from + 1);
+          assertTrue(wheel.start(timer, startNanos + to));
+          assertTrue(wheel.nextDeadlineNanos() - startNanos <= to);
+          assertEquals(0, wheel.expire(startNanos + to - 1, TimerSink.RUN_HANDLERS, ALL));
+          assertEquals(startNanos + to, wheel.nextDeadlineNanos());
+          assertEquals(1, wheel.expire(startNanos + to, TimerSink.RUN_HANDLERS, ALL));
+          assertEquals(0, wheel.live());
+        }
+      }
+    }
+  }
+
+  @Test
+  void aTimerThatWasPutOffCanBeBroughtForward() {
+    TimerWheel wheel = new TimerWheel(0, 10, 1);
+    Timer timer = Timer.of((fired, nowNanos) -> {});
+    wheel.start(timer, 100);
+    wheel.start(timer, 10_000);
+    wheel.start(timer, 50);
+    assertEquals(50, wheel.nextDeadlineNanos());
+    wheel.start(timer, 70);
+    assertEquals(0, wheel.expire(60, TimerSink.RUN_HANDLERS, ALL));
+    assertEquals(1, wheel.expire(70, TimerSink.RUN_HANDLERS, ALL));
+    assertEquals(0, wheel.expire(20_000, TimerSink.RUN_HANDLERS, ALL));
+  }
+
+  @Test
+  void timersThatWerePutOffToOneDeadlineFireInTheOrderOfTheirLatestStarts() {
+    TimerWheel wheel = new TimerWheel(0, 10, 100);
+    List<Timer> fired = new ArrayList<>();
+    List<Timer> expected = new ArrayList<>();
+    List<Timer> timers = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      timers.add(Timer.of((timer, nowNanos) -> fired.add(timer)));
+      wheel.start(timers.get(i), 10 + i * 37 % 5000);
+    }
+    for (int i = 99; i >= 0; i -= 3) {
+      wheel.start(timers.get(i), 5005);
+      expected.add(timers.get(i));
+    }
+    for (int i = 1; i < 99; i += 3) {
+      wheel.cancel(timers.get(i));
+      wheel.start(timers.get(i), 5005);
+      expected.add(timers.get(i));
+    }
+    wheel.expire(5000, TimerSink.RUN_HANDLERS, ALL);
+    fired.clear();
+    assertEquals(67, wheel.expire(5010, TimerSink.RUN_HANDLERS, ALL));
+    assertEquals(expected, fired);
+  }
+
+  @Test
+  void aTimerCancelledLastIsNeitherWaitedForNorFired() {
+    TimerWheel wheel = new TimerWheel(0, 10, 3);
+    Timer kept = Timer.of((timer, nowNanos) -> {});
+    Timer cancelled = Timer.of((timer, nowNanos) -> {});
+    wheel.start(kept, 700);
+    wheel.start(cancelled, 30);
+    wheel.cancel(cancelled);
+    assertEquals(700, wheel.nextDeadlineNanos());
+    Timer canceller = Timer.of((timer, nowNanos) -> assertTrue(wheel.cancel(cancelled)));
+    wheel.start(canceller, 20);
+    wheel.start(cancelled, 20);
+    assertEquals(1, wheel.expire(20, TimerSink.RUN_HANDLERS, ALL), "of the same tick");
+    wheel.start(canceller, 30);
+    wheel.start(cancelled, 40);
+    assertEquals(1, wheel.expire(50, TimerSink.RUN_HANDLERS, ALL), "of a later tick");
+    wheel.start(cancelled, 60);
+    wheel.cancel(cancelled);
+    List<Timer> drained = new ArrayList<>();
+    assertEquals(1, wheel.drain((timer, nowNanos) -> drained.add(timer)));
+    assertEquals(List.of(kept), drained);
+  }
+
+  @Test
+  void aTimerCancelledLastTakesNoRoom() {
+    TimerWheel wheel = new TimerWheel(0, 10, 2);
+    for (int round = 1; round <= 100; round++) {
+      long deadlineNanos = round * 1000L;
+      Timer one = Timer.of((timer, nowNanos) -> {});
+      Timer cancelled = Timer.of((timer, nowNanos) -> {});
+      Timer other = Timer.of((timer, nowNanos) -> {});
+      assertTrue(wheel.start(one, deadlineNanos));
+      assertTrue(wheel.start(cancelled, deadlineNanos));
+      wheel.cancel(cancelled);
+      assertTrue(wheel.start(other, deadlineNanos));
+      assertEquals(2, wheel.expire(deadlineNanos, TimerSink.RUN_HANDLERS, ALL));
+    }
+  }
+
   @Test
   void aMillionTimersAreHeldAndFireInOrder() {
     int count = 1_000_000;
