@@ -310,8 +310,7 @@ public final class SimulatedBackend implements Backend {
           for (Request request : requests.values().toArray(Request[]::new)) {
             // By file, not by number (IORING_ASYNC_CANCEL_FD), whatever the number stood for
             // before.
-            if (kernel.descriptors.names(descriptor, request.file)
-                || waitsInChainOn(descriptor, request)) {
+            if (kernel.descriptors.names(descriptor, request.file)) {
               cancelNow(request);
             }
           }

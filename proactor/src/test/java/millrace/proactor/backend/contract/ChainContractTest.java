@@ -693,6 +693,55 @@ class ChainContractTest {
   }
 
   @Test
+  void whatIsSubmittedBehindACancelIsNotMeant() throws Exception {
+    Stream stream = stream();
+    String path = path("behind");
+    int file = open(path);
+    for (Runnable cancel :
+        List.<Runnable>of(
+            () -> fixture.backend.cancelDescriptor(file), () -> fixture.backend.cancelAll())) {
+      cancel.run();
+      assertEquals(
+          "1 0 1", results(fixture.submitChain(write(file, "x", 0), nop(), write(file, "y", 1))));
+    }
+    fixture.backend.cancelDescriptor(stream.descriptor());
+    long[] chain = fixture.submitChain(receive(stream, 8), receive(stream, 8));
+    fixture.letWait(chain);
+    stream.write("go");
+    assertEquals(2, fixture.await(chain[0]));
+    stream.write("on");
+    assertEquals("2 2", results(chain));
+    close(file);
+    assertEquals("xy", content(path));
+  }
+
+  @Test
+  void aTransferWithWaitallThatHasDoneNothingTellsWhy() throws Exception {
+    Stream stream = stream();
+    for (OperationKind kind : List.of(OperationKind.RECEIVE, OperationKind.RECEIVE_MESSAGE)) {
+      Operation receive = wholeOf(kind, stream, BufferSlice.unpooled(8));
+      receive.operationFlags |= Libc.MSG_DONTWAIT;
+      assertEquals("EAGAIN ECANCELED", results(fixture.submitChain(receive, nop())));
+    }
+    peers.finish(stream.descriptor());
+    for (OperationKind kind : List.of(OperationKind.SEND, OperationKind.SEND_MESSAGE)) {
+      Operation send = wholeOf(kind, stream, Peers.slice("late"));
+      send.operationFlags |= Libc.MSG_NOSIGNAL;
+      assertEquals("EPIPE ECANCELED", results(fixture.submitChain(send, nop())));
+    }
+  }
+
+  private Operation wholeOf(OperationKind kind, Stream stream, BufferSlice data) {
+    return switch (kind) {
+      case RECEIVE_MESSAGE, SEND_MESSAGE -> message(kind, stream, data);
+      default ->
+          with(
+              transfer(kind, stream.descriptor(), data, 0),
+              operation -> operation.operationFlags = Libc.MSG_WAITALL);
+    };
+  }
+
+  @Test
   void cancelAllEndsChainsToTheirLastMember() throws Exception {
     Stream stream = stream();
     long[] soft = fixture.submitChain(receive(stream, 8), nop(), receive(stream, 8));
