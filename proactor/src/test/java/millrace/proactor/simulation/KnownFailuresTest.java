@@ -219,10 +219,10 @@ class KnownFailuresTest {
     return List.of(
         // axboe/liburing#1208
         new PlantedBug(
-            "takes a deadline that has found nothing for one that was over",
+            "takes a deadline that has found nothing for one that was not over",
             RING,
-            "operation.timedOut = result == -Errno.ETIME || result == -Errno.EALREADY;",
-            "operation.timedOut = result != -Errno.ECANCELED;",
+            "      if (result == -Errno.ENOENT) {",
+            "      if (result == -Errno.ENOENT && operation.kind == OperationKind.CONNECT) {",
             CompletionOrders.NAME),
         // axboe/liburing#179
         new PlantedBug(

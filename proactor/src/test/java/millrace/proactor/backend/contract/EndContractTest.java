@@ -38,6 +38,9 @@ class EndContractTest {
   private static final Set<OperationKind> WITHOUT_DEADLINE =
       EnumSet.of(OperationKind.RECEIVE_MULTISHOT, OperationKind.ACCEPT_MULTISHOT);
 
+  private static final int TIMES_IN_VAIN = 300;
+  private static final long SOME_TIME_NANOS = 1_000_000_000;
+
   private final Peers peers = new Peers();
   private final BufferSlice buffer = BufferSlice.unpooled(1 << 16);
   private BackendFixture fixture;
@@ -196,6 +199,41 @@ class EndContractTest {
     long cancelledAtOnce = timeout(now + BackendFixture.HOUR_NANOS);
     fixture.cancel(cancelledAtOnce);
     assertEquals("ECANCELED", fixture.error(cancelledAtOnce));
+  }
+
+  /** After many of them io_uring lets a worker thread wait, whom a cancel only interrupts. */
+  @Test
+  void whatWasWokenInVainManyTimesEndsAsWell() throws Exception {
+    for (long timeout : new long[] {0, BackendFixture.HOUR_NANOS, SOME_TIME_NANOS}) {
+      // Once it is with the worker thread, that takes what comes: so it is woken less often.
+      int times = TIMES_IN_VAIN;
+      long waiting;
+      do {
+        waiting = submit(OperationKind.RECEIVE, quietPair[0], timeout);
+        fixture.letWait(waiting);
+        times = wakeInVain(waiting, times);
+      } while (fixture.hasEnded(waiting));
+      if (timeout != SOME_TIME_NANOS) {
+        fixture.cancel(waiting);
+      }
+      assertEquals(timeout == SOME_TIME_NANOS ? "ETIME" : "ECANCELED", fixture.error(waiting));
+    }
+  }
+
+  /** At most so many times, until {@code receive} is first: how many it was not. */
+  private int wakeInVain(long receive, int mostTimes) throws Exception {
+    BufferSlice taken = BufferSlice.unpooled(1);
+    for (int times = 0; times < mostTimes; times++) {
+      peers.write(quietPair[1], "x");
+      while (peers.surroundings.receive(quietPair[0], taken, Libc.MSG_DONTWAIT) != 1) {
+        fixture.turn(BackendFixture.MOMENT_NANOS, 100);
+        if (fixture.hasEnded(receive)) {
+          return times;
+        }
+      }
+      fixture.turn(0, 100);
+    }
+    return mostTimes;
   }
 
   @Test
