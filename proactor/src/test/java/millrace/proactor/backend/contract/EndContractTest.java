@@ -4,17 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import millrace.proactor.backend.Operation;
 import millrace.proactor.backend.OperationKind;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.uring.Errno;
 import millrace.uring.Libc;
+import millrace.uring.MessageHeader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,14 +30,14 @@ class EndContractTest {
           OperationKind.WRITE,
           OperationKind.RECEIVE,
           OperationKind.RECEIVE_MULTISHOT,
+          OperationKind.RECEIVE_MESSAGE,
+          OperationKind.RECEIVE_MESSAGE_MULTISHOT,
           OperationKind.SEND,
+          OperationKind.SEND_MESSAGE,
           OperationKind.ACCEPT,
           OperationKind.ACCEPT_MULTISHOT,
           OperationKind.CONNECT,
           OperationKind.POLL);
-
-  private static final Set<OperationKind> WITHOUT_DEADLINE =
-      EnumSet.of(OperationKind.RECEIVE_MULTISHOT, OperationKind.ACCEPT_MULTISHOT);
 
   private static final int TIMES_IN_VAIN = 300;
   private static final long SOME_TIME_NANOS = 1_000_000_000;
@@ -53,7 +54,7 @@ class EndContractTest {
 
   @BeforeEach
   void start() throws Exception {
-    fixture = new BackendFixture(peers);
+    fixture = new BackendFixture(peers, 128);
     var group = fixture.backend.provideBuffers(1);
     BufferSlice provided = BufferSlice.unpooled(64);
     group.add(provided.address(), 64, 0);
@@ -85,8 +86,8 @@ class EndContractTest {
     return switch (kind) {
       case READ, POLL -> emptyPipe[0];
       case WRITE -> fullPipe[1];
-      case RECEIVE, RECEIVE_MULTISHOT -> quietPair[0];
-      case SEND -> full(fullPair[0]);
+      case RECEIVE, RECEIVE_MULTISHOT, RECEIVE_MESSAGE, RECEIVE_MESSAGE_MULTISHOT -> quietPair[0];
+      case SEND, SEND_MESSAGE -> full(fullPair[0]);
       case ACCEPT, ACCEPT_MULTISHOT -> listener;
       case CONNECT -> peers.socket(Libc.SOCK_STREAM);
       default -> throw new IllegalArgumentException(kind.toString());
@@ -99,13 +100,14 @@ class EndContractTest {
   }
 
   private long submit(OperationKind kind, int descriptor, long timeoutNanos) {
-    if (kind == OperationKind.CONNECT) {
-      InetSocketAddress address = peers.address(deaf);
-      return fixture.transfer(kind, descriptor, Peers.sockaddr(address), 0, timeoutNanos);
-    }
-    boolean sends = kind == OperationKind.WRITE || kind == OperationKind.SEND;
-    BufferSlice memory = sends ? buffer : fixture.keep(BufferSlice.unpooled(64));
-    return fixture.submit(
+    Operation operation = prepare(kind, descriptor, timeoutNanos);
+    fixture.backend.submit(operation);
+    return operation.token();
+  }
+
+  private Operation prepare(OperationKind kind, int descriptor, long timeoutNanos) {
+    BufferSlice memory = fixture.keep(memoryOf(kind));
+    return fixture.prepare(
         kind,
         descriptor,
         operation -> {
@@ -115,6 +117,118 @@ class EndContractTest {
           operation.timeoutNanos = timeoutNanos;
           operation.operationFlags = kind == OperationKind.POLL ? Libc.POLLIN : 0;
         });
+  }
+
+  private BufferSlice memoryOf(OperationKind kind) {
+    return switch (kind) {
+      case CONNECT -> Peers.sockaddr(peers.address(deaf));
+      case WRITE, SEND -> buffer;
+      case SEND_MESSAGE -> message(buffer);
+      case RECEIVE_MESSAGE, RECEIVE_MESSAGE_MULTISHOT -> message(BufferSlice.unpooled(64));
+      default -> BufferSlice.unpooled(64);
+    };
+  }
+
+  private BufferSlice message(BufferSlice data) {
+    BufferSlice header = BufferSlice.unpooled(MessageHeader.bytes(1));
+    MessageHeader.setSegment(header.segment(), 0, fixture.keep(data).address(), data.length());
+    MessageHeader.set(header.segment(), 1);
+    return header;
+  }
+
+  private Operation nop() {
+    return fixture.prepare(OperationKind.NOP, -1, operation -> {});
+  }
+
+  /** A member that waits, cancelled before its time has come, under way, and with one behind it. */
+  @Test
+  void whatWaitsInAChainEndsWhenItIsCancelled() throws Exception {
+    int[] gate = peers.connection();
+    for (OperationKind kind : WAITING) {
+      if (kind.isMultishot()) {
+        continue;
+      }
+      for (long timeout : timeouts(kind)) {
+        Operation first = prepare(OperationKind.RECEIVE, gate[0], 0);
+        long[] before =
+            fixture.submitChain(first, prepare(kind, descriptorOf(kind), timeout), nop());
+        fixture.letWait(before);
+        fixture.cancel(before[1]);
+        fixture.letWait(before);
+        peers.write(gate[1], "go");
+        assertEnds(kind, before, "2", "ECANCELED", "ECANCELED");
+
+        long[] at = fixture.submitChain(nop(), prepare(kind, descriptorOf(kind), timeout), nop());
+        fixture.await(at[0]);
+        fixture.letWait(at[1], at[2]);
+        fixture.cancel(at[1]);
+        assertEnds(kind, at, "0", "ECANCELED", "ECANCELED");
+
+        Operation hard = prepare(kind, descriptorOf(kind), timeout);
+        hard.hardLink = true;
+        Operation next = prepare(kind, descriptorOf(kind), timeout);
+        next.hardLink = true;
+        long[] behind = fixture.submitChain(hard, next, nop());
+        fixture.letWait(behind);
+        fixture.cancel(behind[1]);
+        fixture.letWait(behind);
+        fixture.cancel(behind[0]);
+        assertEnds(kind, behind, "ECANCELED", "ECANCELED", "0");
+      }
+    }
+  }
+
+  private void assertEnds(OperationKind kind, long[] chain, String... results) throws Exception {
+    for (int index = 0; index < chain.length; index++) {
+      fixture.await(chain[index]);
+      String member = kind + ", member " + index;
+      assertEquals(results[index], fixture.last(chain[index]).toString(), member);
+    }
+  }
+
+  @Test
+  void aDescriptorIsClosedOnceWhatWaitsOnItIsCancelled() throws Exception {
+    for (OperationKind kind : WAITING) {
+      for (boolean early : new boolean[] {true, false}) {
+        int descriptor = peers.forget(closable(kind));
+        long waiting = submit(kind, descriptor, 0);
+        if (!early) {
+          fixture.letWait(waiting);
+        }
+        fixture.backend.cancelDescriptor(descriptor);
+        assertEquals("ECANCELED", fixture.error(waiting), kind.toString());
+        assertEquals(0, fixture.await(fixture.submit(OperationKind.CLOSE, descriptor)));
+        assertFalse(peers.surroundings.isOpen(descriptor));
+        assertEquals("EBADF", fixture.error(submit(kind, descriptor, 0)), kind.toString());
+      }
+      if (!kind.isMultishot()) {
+        int descriptor = peers.forget(closable(kind));
+        Operation waiting = prepare(kind, descriptor, 0);
+        waiting.hardLink = true;
+        Operation close = fixture.prepare(OperationKind.CLOSE, descriptor, operation -> {});
+        long[] chain = fixture.submitChain(waiting, close, nop());
+        fixture.letWait(chain);
+        fixture.cancel(chain[0]);
+        assertEnds(kind, chain, "ECANCELED", "0", "0");
+        assertFalse(peers.surroundings.isOpen(descriptor));
+      }
+    }
+  }
+
+  /** One of its own, on which an operation of that kind waits. */
+  private int closable(OperationKind kind) {
+    return switch (kind) {
+      case READ, POLL -> peers.pipe()[0];
+      case WRITE -> {
+        int writer = peers.pipe()[1];
+        assertEquals(1 << 16, peers.surroundings.write(writer, buffer));
+        yield writer;
+      }
+      case ACCEPT, ACCEPT_MULTISHOT -> peers.listener();
+      case CONNECT -> peers.socket(Libc.SOCK_STREAM);
+      case SEND, SEND_MESSAGE -> full(peers.connection()[0]);
+      default -> peers.connection()[0];
+    };
   }
 
   @Test
@@ -134,15 +248,13 @@ class EndContractTest {
   }
 
   private static long[] timeouts(OperationKind kind) {
-    return WITHOUT_DEADLINE.contains(kind)
-        ? new long[] {0}
-        : new long[] {0, BackendFixture.HOUR_NANOS};
+    return kind.isMultishot() ? new long[] {0} : new long[] {0, BackendFixture.HOUR_NANOS};
   }
 
   @Test
   void whatWaitsEndsWithItsDeadline() throws Exception {
     for (OperationKind kind : WAITING) {
-      if (!WITHOUT_DEADLINE.contains(kind)) {
+      if (!kind.isMultishot()) {
         long began = fixture.backend.nanoTime();
         long waiting = submit(kind, descriptorOf(kind), BackendFixture.MOMENT_NANOS);
         assertEquals("ETIME", fixture.error(waiting), kind.toString());
@@ -163,7 +275,7 @@ class EndContractTest {
   @Test
   void theLongestDeadlineIsNotPast() throws Exception {
     for (OperationKind kind : WAITING) {
-      if (!WITHOUT_DEADLINE.contains(kind)) {
+      if (!kind.isMultishot()) {
         // The second finds clocks and queues that have moved.
         for (int round = 0; round < 2; round++) {
           long waiting = submit(kind, descriptorOf(kind), Long.MAX_VALUE);

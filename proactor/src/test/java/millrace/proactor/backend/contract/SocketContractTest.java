@@ -461,6 +461,33 @@ class SocketContractTest {
   }
 
   @Test
+  void sendMessageTellsWhyItCannot() throws Exception {
+    int[] pair = peers.connection();
+    assertEquals("EBADF", fixture.error(send(999_999, Peers.slice("x"))));
+    assertEquals("EBADF", fixture.error(sendMessage(999_999)));
+    assertEquals("ENOTSOCK", fixture.error(sendMessage(peers.pipe()[1])));
+    peers.finish(pair[0]);
+    assertEquals("EPIPE", fixture.error(sendMessage(pair[0])));
+    int unconnected = peers.socket(Libc.SOCK_STREAM);
+    assertEquals("EPIPE", fixture.error(send(unconnected, Peers.slice("x"))));
+    assertEquals("EPIPE", fixture.error(sendMessage(unconnected)));
+  }
+
+  private long sendMessage(int socket) {
+    BufferSlice message = fixture.keep(BufferSlice.unpooled(MessageHeader.bytes(1)));
+    BufferSlice data = fixture.keep(Peers.slice("data"));
+    MessageHeader.setSegment(message.segment(), 0, data.address(), data.length());
+    MessageHeader.set(message.segment(), 1);
+    return fixture.submit(
+        OperationKind.SEND_MESSAGE,
+        socket,
+        operation -> {
+          operation.address = message.address();
+          operation.operationFlags = Libc.MSG_NOSIGNAL;
+        });
+  }
+
+  @Test
   void bothDirectionsOfASocketWaitByThemselves() throws Exception {
     int[] pair = peers.connection();
     peers.fill(pair[0]);
