@@ -261,14 +261,14 @@ class PlantedBugsTest {
             "chains"),
         new PlantedBug(
             "loses the links of a chain when the submission queue is full",
-            "backend/simulated/SimulatedBackend.java",
-            "    put(() -> issue(members.get(0)));",
+            "backend/simulated/SubmissionQueue.java",
+            "    put(members.get(0));",
             """
-                if (submissions.size() + members.size() > submissionEntries) {
-                  members.forEach(each -> { each.chain = null; put(() -> issue(each)); });
+                if (submissions.size() + members.size() > entries) {
+                  members.forEach(each -> { each.chain = null; put(each); });
                   return;
                 }
-                put(() -> issue(members.get(0)));
+                put(members.get(0));
             """,
             "chains"),
         new PlantedBug(
