@@ -28,8 +28,6 @@ import millrace.proactor.buffer.ProvidedBufferGroup;
  *   <li>A member of a chain whose arguments the kernel refuses as it takes them ends when its time
  *       has come, as on epoll, and a truncated datagram lets its chain go on.
  *   <li>Memory that does not exist ends the process, and is not {@code EFAULT}.
- *   <li>A multishot receive without a buffer ends with {@code ENOBUFS} when there is data, not
- *       before.
  *   <li>It has no urgent data, control data, options of sockets, flags of descriptors and open
  *       files (FD_CLOEXEC, O_NONBLOCK), SOCK_SEQPACKET, MSG_PEEK of streams; no symbolic links,
  *       devices, terminals and /proc.
