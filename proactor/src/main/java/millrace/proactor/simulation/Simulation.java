@@ -296,6 +296,18 @@ public final class Simulation {
   }
 
   /**
+   * Makes a pipe, as another part of the program would: to be wrapped, or for raw operations.
+   *
+   * @param capacityBytes how much it holds, at least 4096
+   * @param readNonBlocking whether the reading end has O_NONBLOCK
+   * @param writeNonBlocking whether the writing end has it
+   * @return the descriptors of the reading and of the writing end; null when there are none left
+   */
+  public int[] pipe(int capacityBytes, boolean readNonBlocking, boolean writeNonBlocking) {
+    return backend.pipes().open(capacityBytes, readNonBlocking, writeNonBlocking);
+  }
+
+  /**
    * How often a fault has struck so far.
    *
    * @param fault its kind
@@ -409,8 +421,9 @@ public final class Simulation {
   }
 
   /**
-   * Closes a descriptor that raw operations have opened and could not close any more, since the
-   * loop has ended: for {@link Scenario#release}.
+   * close(2) by another part of the program: of a descriptor that no operation is on, such as one
+   * that raw operations could not close any more, since the loop has ended ({@link
+   * Scenario#release}).
    *
    * @param descriptor the descriptor
    */

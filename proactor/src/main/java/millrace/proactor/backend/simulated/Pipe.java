@@ -3,6 +3,7 @@ package millrace.proactor.backend.simulated;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import millrace.proactor.backend.OperationKind;
 import millrace.proactor.fault.Fault;
 import millrace.uring.Errno;
 import millrace.uring.Libc;
@@ -10,18 +11,27 @@ import millrace.uring.Libc;
 /** A pipe, and the open files at its ends: pipe(7). */
 final class Pipe {
 
-  private static final int CAPACITY_BYTES = 1 << 16;
+  static final int USUAL_CAPACITY_BYTES = 1 << 16;
 
   /** As much is written whole or not at all: PIPE_BUF. */
-  private static final int ATOMIC_BYTES = 4096;
+  static final int ATOMIC_BYTES = 4096;
 
   private final Kernel kernel;
+  private final int capacityBytes;
   private final ByteQueue bytes = new ByteQueue();
   private final List<End> readers = new ArrayList<>();
   private final List<End> writers = new ArrayList<>();
 
   Pipe(Kernel kernel) {
+    this(kernel, USUAL_CAPACITY_BYTES);
+  }
+
+  /**
+   * @param capacityBytes as F_SETPIPE_SZ has it; at least {@link #ATOMIC_BYTES}
+   */
+  Pipe(Kernel kernel, int capacityBytes) {
     this.kernel = kernel;
+    this.capacityBytes = capacityBytes;
   }
 
   /** One more open file of the reading or the writing end. */
@@ -32,7 +42,7 @@ final class Pipe {
   }
 
   private int room() {
-    return CAPACITY_BYTES - bytes.size();
+    return capacityBytes - bytes.size();
   }
 
   private int read(MemorySegment target) {
@@ -40,6 +50,9 @@ final class Pipe {
       return writers.isEmpty() || target.byteSize() == 0 ? 0 : WaitableFile.WOULD_BLOCK;
     }
     int count = (int) Math.min(bytes.size(), target.byteSize());
+    if (count > 1 && kernel.world.faults().strikes(Fault.SHORT_READ)) {
+      count = kernel.world.faults().amount(1, count - 1);
+    }
     bytes.remove(target, count);
     writers.forEach(WaitableFile::changedElsewhere);
     return count;
@@ -77,6 +90,7 @@ final class Pipe {
   static final class End extends WaitableFile {
     private final Pipe pipe;
     private final boolean writes;
+    private boolean nonBlocking;
 
     private End(Kernel kernel, Pipe pipe, boolean writes) {
       super(kernel);
@@ -86,6 +100,17 @@ final class Pipe {
 
     Pipe pipe() {
       return pipe;
+    }
+
+    /** O_NONBLOCK: what would wait is told EAGAIN, as kernels have done and may do. */
+    void setNonBlocking() {
+      nonBlocking = true;
+    }
+
+    @Override
+    boolean isImpatient(Request request) {
+      boolean transfers = request.kind != OperationKind.POLL;
+      return (nonBlocking && transfers) || super.isImpatient(request);
     }
 
     @Override

@@ -1,0 +1,163 @@
+package millrace.proactor.simulation.scenario;
+
+import java.util.SplittableRandom;
+import millrace.proactor.OperationHandler;
+import millrace.proactor.Operations;
+import millrace.proactor.buffer.BufferSlice;
+import millrace.proactor.simulation.Simulation;
+import millrace.uring.Errno;
+
+/**
+ * An end of a pipe that is used by raw operations, one at a time: with deadlines, cancelled at
+ * random, and told EAGAIN only with O_NONBLOCK.
+ */
+abstract class RawPipeEnd implements OperationHandler {
+
+  /** At the descriptor's own position. */
+  static final long OWN_POSITION = -1;
+
+  private static final int TRANSFER = 0;
+  private static final int POLL = 1;
+  private static final int CLOSE = 2;
+  private static final long LONGEST_DEADLINE_NANOS = 200_000;
+  private static final long PAUSE_NANOS = 20_000;
+
+  final PipeTransfer transfer;
+  final Simulation simulation;
+  final SplittableRandom random;
+  private final int descriptor;
+  private final boolean nonBlocking;
+  private final int mostBytes;
+  private BufferSlice buffer;
+  private boolean polls;
+  private boolean deadline;
+  private boolean cancelled;
+  private boolean done;
+
+  RawPipeEnd(PipeTransfer transfer, int descriptor, boolean nonBlocking) {
+    this.transfer = transfer;
+    this.simulation = transfer.simulation();
+    this.random = transfer.random();
+    this.descriptor = descriptor;
+    this.nonBlocking = nonBlocking;
+    this.mostBytes = transfer.pieceBytes();
+    transfer.rawOpened(descriptor);
+  }
+
+  /** Submits a read or write of {@code memory}, which has {@code length} bytes. */
+  abstract long submit(int fd, BufferSlice memory, int length, long timeoutNanos, int context);
+
+  /** What was transferred, 0 or more. */
+  abstract void transferred(BufferSlice memory, int bytes);
+
+  /** POLLIN or POLLOUT. */
+  abstract int pollEvents();
+
+  /** Whether the operation may fail so; ECANCELED, ETIME and EAGAIN apart. */
+  abstract boolean mayFail(int errno);
+
+  /** Most bytes to transfer; 0: it is over. */
+  abstract long leftBytes();
+
+  /** Its close begins. */
+  abstract void ends();
+
+  abstract void closed();
+
+  /** Nothing more is transferred: the next thing is the close. */
+  final void finish() {
+    done = true;
+  }
+
+  final Operations operations() {
+    return simulation.proactor().operations();
+  }
+
+  /** Goes on, unless the loop is to end: then the descriptor is closed behind it. */
+  final void next() {
+    if (!simulation.isEnded() && !startNext()) {
+      // No slot, or no buffer: others have to end first.
+      simulation.after(PAUSE_NANOS, this::nextSoon);
+    }
+  }
+
+  private void nextSoon() {
+    if (!simulation.isEnded()) {
+      simulation.proactor().execute(this::next);
+    }
+  }
+
+  private boolean startNext() {
+    if (done || leftBytes() == 0) {
+      finish();
+      ends();
+      return operations().close(descriptor, this, CLOSE, null) != Operations.REFUSED;
+    }
+    deadline = random.nextInt(3) == 0;
+    long nanos = deadline ? random.nextLong(1, LONGEST_DEADLINE_NANOS) : Operations.NO_TIMEOUT;
+    long operation =
+        polls
+            ? operations().poll(descriptor, pollEvents(), nanos, this, POLL, null)
+            : startTransfer(nanos);
+    if (operation == Operations.REFUSED) {
+      return false;
+    }
+    cancelled = false;
+    if (random.nextInt(4) == 0) {
+      simulation.startTimer(random.nextLong(LONGEST_DEADLINE_NANOS), () -> cancel(operation));
+    }
+    return true;
+  }
+
+  private long startTransfer(long timeoutNanos) {
+    int length = (int) Math.min(leftBytes(), random.nextInt(1, mostBytes + 1));
+    buffer = transfer.buffers().acquire(length);
+    if (buffer == null) {
+      return Operations.REFUSED;
+    }
+    long operation = submit(descriptor, buffer, length, timeoutNanos, TRANSFER);
+    if (operation == Operations.REFUSED) {
+      buffer.release();
+    }
+    return operation;
+  }
+
+  /** It may have ended before: then this is without effect. */
+  private void cancel(long operation) {
+    cancelled = true;
+    operations().cancel(operation);
+  }
+
+  @Override
+  public final void completed(long context, Object attachment, int result, int flags) {
+    if (context == CLOSE) {
+      if (result != 0) {
+        simulation.violated("the close of an end of a pipe answered " + result);
+      }
+      transfer.rawClosed(descriptor);
+      closed();
+      return;
+    }
+    polls = result == -Errno.EAGAIN;
+    if (result < 0) {
+      check(context, -result);
+    }
+    if (context == TRANSFER) {
+      if (result >= 0) {
+        transferred(buffer, result);
+      }
+      buffer.release();
+    }
+    next();
+  }
+
+  private void check(long context, int errno) {
+    boolean justly =
+        (errno == Errno.ETIME && deadline)
+            || (errno == Errno.ECANCELED && (cancelled || simulation.isEnded()))
+            || (errno == Errno.EAGAIN && nonBlocking && context == TRANSFER);
+    if (!justly && !mayFail(errno)) {
+      simulation.violated("a raw operation on a pipe ended with " + Errno.name(errno));
+    }
+  }
+}
