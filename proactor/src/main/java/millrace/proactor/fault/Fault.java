@@ -66,10 +66,10 @@ public enum Fault {
   /** A connect gets no answer: ETIMEDOUT, or its deadline. */
   CONNECT_LOST(0.05),
 
-  /** A file read brings less than there is. */
+  /** A read of a file or pipe brings less than there is. */
   SHORT_READ(0.2),
 
-  /** A file write takes less than it was given. */
+  /** A write to a file or pipe takes less than it was given. */
   SHORT_WRITE(0.2),
 
   /** The disk fails: EIO. */

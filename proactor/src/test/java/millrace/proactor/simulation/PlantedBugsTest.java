@@ -257,6 +257,18 @@ class PlantedBugsTest {
             "end.read(reading);",
             "pipes"),
         new PlantedBug(
+            "lets the queue of a pipe grow beyond its watermark",
+            "engine/OutputQueue.java",
+            "    unwritable |= slices.bytes() > highWatermarkBytes;\n",
+            "",
+            "pipes"),
+        new PlantedBug(
+            "goes on writing a slice of a pipe behind a short write",
+            "pipe/PipeWriter.java",
+            "queue.consume(bytes);",
+            "queue.consume(queue.length(0));",
+            "pipes"),
+        new PlantedBug(
             "asks the kernel for a later deadline",
             "KernelTimeouts.java",
             "operations.timeout(kernelNanos,",

@@ -71,7 +71,7 @@ final class Pipe {
       return -Errno.EPIPE;
     }
     int count = (int) Math.min(room(), source.byteSize());
-    if (count > ATOMIC_BYTES && kernel.world.faults().strikes(Fault.SHORT_SEND)) {
+    if (count > ATOMIC_BYTES && kernel.world.faults().strikes(Fault.SHORT_WRITE)) {
       count = kernel.world.faults().amount(1, count);
     }
     bytes.add(source, count);

@@ -39,6 +39,7 @@ final class PipeScenario implements Scenario {
   private static final Set<Integer> REASONS = Set.of(Errno.EAGAIN, Errno.EMFILE);
 
   private final List<PipeTransfer> transfers = new ArrayList<>();
+  private final List<RawPipeEnd> rawEnds = new ArrayList<>();
   private Simulation simulation;
   private SplittableRandom random;
   private PipeBuffers buffers;
@@ -136,7 +137,7 @@ final class PipeScenario implements Scenario {
 
   private void openReader(PipeTransfer transfer, int descriptor, boolean nonBlocking) {
     if (random.nextInt(3) == 0) {
-      new RawPipeSink(transfer, descriptor, nonBlocking).next();
+      start(new RawPipeSink(transfer, descriptor, nonBlocking));
       return;
     }
     PipeOptions options = options(transfer);
@@ -157,7 +158,7 @@ final class PipeScenario implements Scenario {
 
   private void openWriter(PipeTransfer transfer, int descriptor, boolean nonBlocking) {
     if (random.nextInt(3) == 0) {
-      new RawPipeSource(transfer, descriptor, nonBlocking).next();
+      start(new RawPipeSource(transfer, descriptor, nonBlocking));
       return;
     }
     PipeOptions options = options(transfer);
@@ -176,6 +177,11 @@ final class PipeScenario implements Scenario {
             });
   }
 
+  private void start(RawPipeEnd end) {
+    rawEnds.add(end);
+    end.next();
+  }
+
   private void refused(Throwable failure) {
     if (!(failure instanceof UringException uring && REASONS.contains(uring.errno()))) {
       simulation.violated("a pipe was refused: " + failure);
@@ -184,7 +190,7 @@ final class PipeScenario implements Scenario {
 
   @Override
   public void release(Simulation run) {
-    transfers.forEach(PipeTransfer::release);
+    rawEnds.forEach(RawPipeEnd::release);
   }
 
   @Override

@@ -32,7 +32,7 @@ final class PipeSink implements PipeReadHandler {
     this.options = options;
     this.simulation = transfer.simulation();
     this.random = transfer.random();
-    this.closesEarly = random.nextInt(5) == 0;
+    this.closesEarly = random.nextInt(3) == 0;
   }
 
   void start(PipeReader reader) {
@@ -48,7 +48,7 @@ final class PipeSink implements PipeReadHandler {
         () -> {
           if (!closed && !paused) {
             pause(reader);
-          } else if (closesEarly && !closed && random.nextInt(3) == 0) {
+          } else if (closesEarly && !closed) {
             close(reader);
           }
           if (!closed && random.nextInt(4) > 0) {

@@ -77,14 +77,21 @@ final class PipeSource implements PipeWriteHandler {
     BufferSlice slice = slice(transfer.give(position, length));
     if (random.nextInt(4) > 0) {
       boolean writable = writer.write(slice);
-      if (writable != writer.isWritable()) {
-        simulation.violated("write says " + writable + ", and then " + writer.isWritable());
-      }
+      checkWritable(writer, writable);
       return writable;
     }
     sendsUnderWay++;
     writer.send(slice).whenComplete((done, failure) -> sent(writer, position + length, failure));
+    checkWritable(writer, writer.isWritable());
     return writer.isWritable();
+  }
+
+  /** It was writable before; so what is queued exceeds the high watermark by one piece at most. */
+  private void checkWritable(PipeWriter writer, boolean writable) {
+    boolean below = writer.queuedBytes() <= options.highWatermarkBytes();
+    if (writer.isOpen() && writable != below) {
+      simulation.violated("write says " + writable + " with " + writer.queuedBytes() + " queued");
+    }
   }
 
   private BufferSlice slice(byte[] bytes) {

@@ -1,7 +1,5 @@
 package millrace.proactor.simulation.scenario;
 
-import java.util.LinkedHashSet;
-import java.util.Set;
 import java.util.SplittableRandom;
 import millrace.proactor.simulation.Simulation;
 import millrace.uring.Errno;
@@ -19,9 +17,6 @@ final class PipeTransfer {
   private final int totalBytes;
   private final PipeBuffers buffers;
   private final Runnable over;
-
-  /** Descriptors of raw operations, which their loop may not close any more. */
-  private final Set<Integer> rawDescriptors = new LinkedHashSet<>();
 
   private long given;
   private long taken;
@@ -164,19 +159,6 @@ final class PipeTransfer {
     if (readerClosed && writerErrno != STILL_OPEN) {
       over.run();
     }
-  }
-
-  void rawOpened(int descriptor) {
-    rawDescriptors.add(descriptor);
-  }
-
-  void rawClosed(int descriptor) {
-    rawDescriptors.remove(descriptor);
-  }
-
-  /** Closes what raw operations could not: the loop is gone. */
-  void release() {
-    rawDescriptors.forEach(simulation::closeDescriptor);
   }
 
   /**

@@ -29,10 +29,12 @@ abstract class RawPipeEnd implements OperationHandler {
   private final boolean nonBlocking;
   private final int mostBytes;
   private BufferSlice buffer;
+  private long operation = Operations.REFUSED;
   private boolean polls;
   private boolean deadline;
   private boolean cancelled;
   private boolean done;
+  private boolean descriptorClosed;
 
   RawPipeEnd(PipeTransfer transfer, int descriptor, boolean nonBlocking) {
     this.transfer = transfer;
@@ -41,7 +43,6 @@ abstract class RawPipeEnd implements OperationHandler {
     this.descriptor = descriptor;
     this.nonBlocking = nonBlocking;
     this.mostBytes = transfer.pieceBytes();
-    transfer.rawOpened(descriptor);
   }
 
   /** Submits a read or write of {@code memory}, which has {@code length} bytes. */
@@ -53,8 +54,8 @@ abstract class RawPipeEnd implements OperationHandler {
   /** POLLIN or POLLOUT. */
   abstract int pollEvents();
 
-  /** Whether the operation may fail so; ECANCELED, ETIME and EAGAIN apart. */
-  abstract boolean mayFail(int errno);
+  /** It has failed, for another reason than ECANCELED, ETIME and EAGAIN: whether it may. */
+  abstract boolean failed(int errno);
 
   /** Most bytes to transfer; 0: it is over. */
   abstract long leftBytes();
@@ -95,7 +96,7 @@ abstract class RawPipeEnd implements OperationHandler {
     }
     deadline = random.nextInt(3) == 0;
     long nanos = deadline ? random.nextLong(1, LONGEST_DEADLINE_NANOS) : Operations.NO_TIMEOUT;
-    long operation =
+    operation =
         polls
             ? operations().poll(descriptor, pollEvents(), nanos, this, POLL, null)
             : startTransfer(nanos);
@@ -104,7 +105,8 @@ abstract class RawPipeEnd implements OperationHandler {
     }
     cancelled = false;
     if (random.nextInt(4) == 0) {
-      simulation.startTimer(random.nextLong(LONGEST_DEADLINE_NANOS), () -> cancel(operation));
+      long begun = operation;
+      simulation.startTimer(random.nextLong(LONGEST_DEADLINE_NANOS), () -> cancel(begun));
     }
     return true;
   }
@@ -115,17 +117,24 @@ abstract class RawPipeEnd implements OperationHandler {
     if (buffer == null) {
       return Operations.REFUSED;
     }
-    long operation = submit(descriptor, buffer, length, timeoutNanos, TRANSFER);
-    if (operation == Operations.REFUSED) {
+    long begun = submit(descriptor, buffer, length, timeoutNanos, TRANSFER);
+    if (begun == Operations.REFUSED) {
       buffer.release();
     }
-    return operation;
+    return begun;
+  }
+
+  /** Closes what the loop could not any more, as it has ended. */
+  final void release() {
+    if (!descriptorClosed) {
+      simulation.closeDescriptor(descriptor);
+    }
   }
 
   /** It may have ended before: then this is without effect. */
-  private void cancel(long operation) {
-    cancelled = true;
-    operations().cancel(operation);
+  private void cancel(long begun) {
+    cancelled |= begun == operation;
+    operations().cancel(begun);
   }
 
   @Override
@@ -134,7 +143,7 @@ abstract class RawPipeEnd implements OperationHandler {
       if (result != 0) {
         simulation.violated("the close of an end of a pipe answered " + result);
       }
-      transfer.rawClosed(descriptor);
+      descriptorClosed = true;
       closed();
       return;
     }
@@ -156,7 +165,7 @@ abstract class RawPipeEnd implements OperationHandler {
         (errno == Errno.ETIME && deadline)
             || (errno == Errno.ECANCELED && (cancelled || simulation.isEnded()))
             || (errno == Errno.EAGAIN && nonBlocking && context == TRANSFER);
-    if (!justly && !mayFail(errno)) {
+    if (!justly && !failed(errno)) {
       simulation.violated("a raw operation on a pipe ended with " + Errno.name(errno));
     }
   }

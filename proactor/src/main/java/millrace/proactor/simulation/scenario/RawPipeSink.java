@@ -36,7 +36,7 @@ final class RawPipeSink extends RawPipeEnd {
   }
 
   @Override
-  boolean mayFail(int errno) {
+  boolean failed(int errno) {
     return false;
   }
 

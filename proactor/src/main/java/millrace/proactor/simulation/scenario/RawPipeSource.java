@@ -40,7 +40,7 @@ final class RawPipeSource extends RawPipeEnd {
   }
 
   @Override
-  boolean mayFail(int writeErrno) {
+  boolean failed(int writeErrno) {
     errno = writeErrno;
     finish();
     return writeErrno == Errno.EPIPE && transfer.isBroken();
