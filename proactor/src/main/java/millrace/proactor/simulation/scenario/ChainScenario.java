@@ -3,6 +3,7 @@ package millrace.proactor.simulation.scenario;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -85,6 +86,10 @@ final class ChainScenario implements Scenario, OperationHandler {
   }
 
   private final Pattern pattern = new Pattern(17);
+
+  /** Attempts for which there was no slot or buffer. */
+  private final ArrayDeque<Runnable> refused = new ArrayDeque<>();
+
   private Simulation simulation;
   private SplittableRandom random;
   private int source = -1;
@@ -177,7 +182,12 @@ final class ChainScenario implements Scenario, OperationHandler {
     buffer.release();
   }
 
+  /** When a chain that is under way has ended; if there is none, soon. */
   private void later(int piece, int number) {
+    if (underWay > 0) {
+      refused.add(() -> attempt(piece, number));
+      return;
+    }
     simulation.after(
         RETRY_NANOS,
         () -> {
@@ -185,6 +195,12 @@ final class ChainScenario implements Scenario, OperationHandler {
             later(piece, number);
           }
         });
+  }
+
+  private void retryRefused() {
+    for (int count = refused.size(); count > 0; count--) {
+      refused.remove().run();
+    }
   }
 
   /** As another thread would do it; false when the queue of tasks is full. */
@@ -308,10 +324,11 @@ final class ChainScenario implements Scenario, OperationHandler {
     synced[attempt.piece] |= done;
     if (!done && attempt.number < MOST_ATTEMPTS) {
       attempt(attempt.piece, attempt.number + 1);
-      return;
+    } else {
+      piecesLeft--;
+      end();
     }
-    piecesLeft--;
-    end();
+    retryRefused();
   }
 
   /** What the file shows is what the write has told; nothing, if the write had not begun. */
