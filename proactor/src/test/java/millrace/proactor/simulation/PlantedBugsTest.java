@@ -217,8 +217,8 @@ class PlantedBugsTest {
         new PlantedBug(
             "forgets to write on when a pipe has room again",
             "pipe/PipeWriter.java",
-            "    public void ready() {\n      loop.atTurnEnd(flush);",
-            "    public void ready() {",
+            "      polls = false;\n      loop.atTurnEnd(flush);",
+            "      polls = false;",
             "pipes"),
         new PlantedBug(
             "closes a pipe that has not taken all that is queued",
