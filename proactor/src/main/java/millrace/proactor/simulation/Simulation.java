@@ -17,6 +17,7 @@ import millrace.proactor.backend.simulated.RemoteHost;
 import millrace.proactor.backend.simulated.RemoteSocket;
 import millrace.proactor.backend.simulated.SimulatedBackend;
 import millrace.proactor.backend.simulated.World;
+import millrace.proactor.buffer.Quarantine;
 import millrace.proactor.engine.LoopAccess;
 import millrace.proactor.fault.Fault;
 import millrace.proactor.fault.FaultPlan;
@@ -109,7 +110,9 @@ public final class Simulation {
    * @return how it went
    */
   public static SimulationResult run(Supplier<Scenario> scenario, long seed, FaultPlan faults) {
-    return new Simulation(scenario.get(), seed, faults).run();
+    try (Quarantine.Temporary _ = Quarantine.temporary()) {
+      return new Simulation(scenario.get(), seed, faults).run();
+    }
   }
 
   private SimulationResult run() {
