@@ -55,7 +55,12 @@ public final class SimulatedDisk {
   /** The power fails: what was not synced is lost, kept or torn, sector by sector. */
   public void crash() {
     world.trace().line("disk").add("crash");
-    files.values().forEach(file -> file.crash(world.random()));
+    files.forEach(
+        (path, file) -> {
+          if (file.crash(world.random())) {
+            world.trace().line("disk").add("torn").add(path);
+          }
+        });
   }
 
   long freeBytes() {

@@ -102,8 +102,10 @@ final class SimulatedFile {
   /**
    * After a crash each sector that was not synced is the old or the new one, whatever the order of
    * the writes was, and so is the size.
+   *
+   * @return whether it is torn: neither the old file nor the new one
    */
-  void crash(SplittableRandom random) {
+  boolean crash(SplittableRandom random) {
     int size = random.nextBoolean() ? content.length : durable.length;
     byte[] left = new byte[size];
     for (int at = 0; at < size; at += SECTOR_BYTES) {
@@ -113,7 +115,9 @@ final class SimulatedFile {
         System.arraycopy(source, at, left, at, count);
       }
     }
+    boolean torn = !Arrays.equals(left, content) && !Arrays.equals(left, durable);
     // What was synced and not written since is the same in both.
     set(left);
+    return torn;
   }
 }
