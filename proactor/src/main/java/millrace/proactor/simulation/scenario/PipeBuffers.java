@@ -14,9 +14,9 @@ final class PipeBuffers {
   private static final int LEAST_SMALL_BYTES = 1025;
   private static final int MOST_SMALL_BYTES = 4096;
   private static final int MOST_BYTES = 1 << 14;
-  private static final int LEAST_EXPONENT = 4;
+  private static final int LEAST_EXPONENT = 6;
   private static final int SMALL_QUEUE_EXPONENT = 11;
-  private static final int QUEUE_EXPONENT = 15;
+  private static final int QUEUE_EXPONENT = 17;
 
   private final Simulation simulation;
   private final SplittableRandom random;

@@ -36,7 +36,7 @@ final class PipeSink implements PipeReadHandler {
   }
 
   void start(PipeReader reader) {
-    if (random.nextBoolean()) {
+    if (closesEarly || random.nextBoolean()) {
       pauseLater(reader);
     }
   }
@@ -67,7 +67,12 @@ final class PipeSink implements PipeReadHandler {
 
   private void resume(PipeReader reader) {
     paused = false;
-    if (!closed && reader.isOpen()) {
+    if (closed || !reader.isOpen()) {
+      return;
+    }
+    if (closesEarly && random.nextBoolean()) {
+      close(reader);
+    } else {
       reader.resume();
     }
   }
