@@ -2,6 +2,7 @@ package millrace.proactor.simulation;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -308,6 +309,16 @@ public final class Simulation {
    */
   public int[] pipe(int capacityBytes, boolean readNonBlocking, boolean writeNonBlocking) {
     return backend.pipes().open(capacityBytes, readNonBlocking, writeNonBlocking);
+  }
+
+  /**
+   * Makes a FIFO, to be opened with O_NONBLOCK.
+   *
+   * @param path an absolute path, of which only the name is new
+   * @param capacityBytes how much it holds, at least 4096
+   */
+  public void fifo(Path path, int capacityBytes) {
+    backend.pipes().makeFifo(path.toString(), capacityBytes);
   }
 
   /**

@@ -50,6 +50,7 @@ class FaultEffectsTest {
         "a receive that brings data after its cancel",
         afterCancel("RECEIVE_MULTISHOT", "[1-9]\\d*"));
     effects.put("a pipe that answers instead of waiting", result("(READ|WRITE)", -Errno.EAGAIN));
+    effects.put("a FIFO that nobody reads from", result("OPEN", -Errno.ENXIO));
     effects.put("a failing read", result("READ", -Errno.EIO));
     effects.put("a failing write", result("WRITE", -Errno.EIO));
     effects.put("a failing sync", result("SYNC", -Errno.EIO));

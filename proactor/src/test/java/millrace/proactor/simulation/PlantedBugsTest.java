@@ -269,6 +269,18 @@ class PlantedBugsTest {
             "queue.consume(queue.length(0));",
             "pipes"),
         new PlantedBug(
+            "takes a FIFO without a writer for one at its end",
+            "pipe/PipeReader.java",
+            "reader.open(true);",
+            "reader.open(false);",
+            "pipes"),
+        new PlantedBug(
+            "keeps the slots of a FIFO that could not be opened",
+            "pipe/FifoOpener.java",
+            "    if (result < 0) {\n      loop.unreserve(PipeEnd.SLOTS);",
+            "    if (result < 0) {",
+            "pipes"),
+        new PlantedBug(
             "asks the kernel for a later deadline",
             "KernelTimeouts.java",
             "operations.timeout(kernelNanos,",

@@ -36,9 +36,19 @@ final class Pipe {
 
   /** One more open file of the reading or the writing end. */
   End open(boolean writes) {
-    End end = new End(kernel, this, writes);
-    (writes ? writers : readers).add(end);
+    End end = end(writes);
+    join(end);
     return end;
+  }
+
+  /** An open file that counts from {@link #join} on. */
+  End end(boolean writes) {
+    return new End(kernel, this, writes);
+  }
+
+  void join(End end) {
+    (end.writes ? writers : readers).add(end);
+    readers.forEach(reader -> reader.hadWriter |= !writers.isEmpty());
   }
 
   private int room() {
@@ -46,9 +56,6 @@ final class Pipe {
   }
 
   private int read(MemorySegment target) {
-    if (bytes.isEmpty()) {
-      return writers.isEmpty() || target.byteSize() == 0 ? 0 : WaitableFile.WOULD_BLOCK;
-    }
     int count = (int) Math.min(bytes.size(), target.byteSize());
     if (count > 1 && kernel.world.faults().strikes(Fault.SHORT_READ)) {
       count = kernel.world.faults().amount(1, count - 1);
@@ -84,6 +91,13 @@ final class Pipe {
     writers.remove(end);
     readers.forEach(WaitableFile::changedElsewhere);
     writers.forEach(WaitableFile::changedElsewhere);
+    if (readers.isEmpty() && writers.isEmpty()) {
+      bytes.clear();
+    }
+  }
+
+  boolean hasReaders() {
+    return !readers.isEmpty();
   }
 
   /** An open file of one end. */
@@ -91,6 +105,9 @@ final class Pipe {
     private final Pipe pipe;
     private final boolean writes;
     private boolean nonBlocking;
+
+    /** Whether there was a writer since this was opened: a FIFO's reader may come first. */
+    private boolean hadWriter;
 
     private End(Kernel kernel, Pipe pipe, boolean writes) {
       super(kernel);
@@ -123,7 +140,7 @@ final class Pipe {
     }
 
     private int read(Request request) {
-      if ((events() & (Libc.POLLIN | Libc.POLLHUP)) == 0) {
+      if (pipe.bytes.isEmpty() && !pipe.writers.isEmpty()) {
         return WOULD_BLOCK;
       }
       if (!kernel.mayTouch(request)) {
@@ -148,7 +165,7 @@ final class Pipe {
         return pipe.readers.isEmpty() ? room | Libc.POLLERR : room;
       }
       int data = pipe.bytes.isEmpty() ? 0 : Libc.POLLIN;
-      return pipe.writers.isEmpty() ? data | Libc.POLLHUP : data;
+      return pipe.writers.isEmpty() && hadWriter ? data | Libc.POLLHUP : data;
     }
 
     @Override

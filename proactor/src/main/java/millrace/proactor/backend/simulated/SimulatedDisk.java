@@ -97,6 +97,11 @@ public final class SimulatedDisk {
     return file;
   }
 
+  /** mkfifo(3), without the kernel. */
+  void makeFifo(String path, Pipe pipe) {
+    files.put(normalise(path), SimulatedFile.fifo(++inodes, pipe));
+  }
+
   /** Why {@code open} must fail; 0 when nothing is against it. */
   int openErrno(String path, int flags) {
     SimulatedFile file = find(path);

@@ -19,6 +19,7 @@ final class SimulatedFile {
   private int mode;
   private byte[] content = new byte[0];
   private byte[] durable = new byte[0];
+  private Pipe pipe;
 
   private SimulatedFile(int inode, int mode) {
     this.inode = inode;
@@ -32,6 +33,13 @@ final class SimulatedFile {
   /** What the path of a UNIX socket leads to. */
   static SimulatedFile socket(int inode) {
     return new SimulatedFile(inode, Libc.S_IFSOCK | 0777);
+  }
+
+  /** A FIFO. */
+  static SimulatedFile fifo(int inode, Pipe pipe) {
+    SimulatedFile file = new SimulatedFile(inode, Libc.S_IFIFO | USUAL_MODE);
+    file.pipe = pipe;
+    return file;
   }
 
   /** A regular file with the permissions {@code mode}; there is no umask. */
@@ -55,6 +63,11 @@ final class SimulatedFile {
 
   boolean isSocket() {
     return (mode & Libc.S_IFMT) == Libc.S_IFSOCK;
+  }
+
+  /** What those who open it have in common; null unless it is a FIFO. */
+  Pipe pipe() {
+    return pipe;
   }
 
   boolean isDirectory() {

@@ -20,13 +20,9 @@ public final class SimulatedPipes {
    * @return null: no descriptors are left
    */
   public int[] open(int capacityBytes, boolean readNonBlocking, boolean writeNonBlocking) {
-    if (capacityBytes < Pipe.ATOMIC_BYTES) {
-      throw new IllegalArgumentException(
-          "capacityBytes: " + capacityBytes + ", must be >= " + Pipe.ATOMIC_BYTES);
-    }
-    Pipe pipe = new Pipe(kernel, capacityBytes);
-    int reader = open(pipe.open(false), readNonBlocking);
-    int writer = Errno.isError(reader) ? reader : open(pipe.open(true), writeNonBlocking);
+    Pipe pipe = new Pipe(kernel, checked(capacityBytes));
+    int reader = kernel.openPipe(pipe, false, readNonBlocking);
+    int writer = Errno.isError(reader) ? reader : kernel.openPipe(pipe, true, writeNonBlocking);
     if (Errno.isError(writer)) {
       if (!Errno.isError(reader)) {
         kernel.descriptors.close(reader);
@@ -36,12 +32,21 @@ public final class SimulatedPipes {
     return new int[] {reader, writer};
   }
 
-  private int open(Pipe.End end, boolean nonBlocking) {
-    if (nonBlocking) {
-      end.setNonBlocking();
+  /**
+   * Makes a FIFO.
+   *
+   * @param path an absolute path, of which only the name is new
+   * @param capacityBytes how much it holds; at least PIPE_BUF: 4096
+   */
+  public void makeFifo(String path, int capacityBytes) {
+    kernel.disk.makeFifo(path, new Pipe(kernel, checked(capacityBytes)));
+  }
+
+  private static int checked(int capacityBytes) {
+    if (capacityBytes < Pipe.ATOMIC_BYTES) {
+      throw new IllegalArgumentException(
+          "capacityBytes: " + capacityBytes + ", must be >= " + Pipe.ATOMIC_BYTES);
     }
-    int descriptor = kernel.open(end);
-    kernel.world.trace().line("pipe").add("fd", descriptor);
-    return descriptor;
+    return capacityBytes;
   }
 }

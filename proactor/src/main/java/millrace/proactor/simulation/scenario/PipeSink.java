@@ -115,7 +115,7 @@ final class PipeSink implements PipeReadHandler {
     }
   }
 
-  private void close(PipeReader reader) {
+  void close(PipeReader reader) {
     transfer.readerEnds();
     reader.close();
   }

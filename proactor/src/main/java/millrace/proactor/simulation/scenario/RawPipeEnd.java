@@ -21,6 +21,7 @@ abstract class RawPipeEnd implements OperationHandler {
   private static final int CLOSE = 2;
   private static final long LONGEST_DEADLINE_NANOS = 200_000;
   private static final long PAUSE_NANOS = 20_000;
+  private static final int MOST_DOUBLINGS = 10;
 
   final PipeTransfer transfer;
   final Simulation simulation;
@@ -30,6 +31,7 @@ abstract class RawPipeEnd implements OperationHandler {
   private final int mostBytes;
   private BufferSlice buffer;
   private long operation = Operations.REFUSED;
+  private int refusals;
   private boolean polls;
   private boolean deadline;
   private boolean cancelled;
@@ -76,9 +78,15 @@ abstract class RawPipeEnd implements OperationHandler {
 
   /** Goes on, unless the loop is to end: then the descriptor is closed behind it. */
   final void next() {
-    if (!simulation.isEnded() && !startNext()) {
+    if (simulation.isEnded()) {
+      return;
+    }
+    if (startNext()) {
+      refusals = 0;
+    } else {
       // No slot, or no buffer: others have to end first.
-      simulation.after(PAUSE_NANOS, this::nextSoon);
+      simulation.after(PAUSE_NANOS << refusals, this::nextSoon);
+      refusals = Math.min(refusals + 1, MOST_DOUBLINGS);
     }
   }
 
