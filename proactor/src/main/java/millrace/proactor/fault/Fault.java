@@ -97,7 +97,10 @@ public enum Fault {
    * A file operation takes hours, whatever is asked of it; only where a scenario expects operations
    * to be abandoned.
    */
-  STUCK_WORKER(0.05);
+  STUCK_WORKER(0.05),
+
+  /** A send of a datagram of UDP fails: EPERM of a firewall, ENOBUFS. */
+  DATAGRAM_UNSENT(0.03);
 
   private final double usualProbability;
 

@@ -39,6 +39,7 @@ class FaultEffectsTest {
     effects.put("a connect without answer", result("CONNECT", -Errno.ETIMEDOUT));
     effects.put("a receive without buffers", result("RECEIVE_MULTISHOT", -Errno.ENOBUFS));
     effects.put("datagrams without buffers", result("RECEIVE_MESSAGE\\w*", -Errno.ENOBUFS));
+    effects.put("a datagram that is not sent", result("SEND_MESSAGE", -Errno.EPERM));
     effects.put("a refused datagram", result("RECEIVE_MESSAGE\\w*", -Errno.ECONNREFUSED));
     effects.put(
         "a multishot that ends with data", matches("RECEIVE_MULTISHOT .*=[1-9]\\d* .*[13]$"));

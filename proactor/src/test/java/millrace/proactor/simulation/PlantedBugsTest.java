@@ -209,6 +209,18 @@ class PlantedBugsTest {
             "",
             "datagrams"),
         new PlantedBug(
+            "swallows that a datagram was not sent",
+            "net/DatagramSendSide.java",
+            "      socket.sendFailed(errno, length, failedDestination);",
+            "",
+            "datagrams"),
+        new PlantedBug(
+            "tells the failure of a datagram with another destination",
+            "net/DatagramSendSide.java",
+            "slots.destination(slot, failedDestination);",
+            "slots.destination(0, failedDestination);",
+            "datagrams"),
+        new PlantedBug(
             "drops the write queue of a pipe under its write",
             "pipe/PipeWriter.java",
             "      if (!end.isBusy() || polls) {",
