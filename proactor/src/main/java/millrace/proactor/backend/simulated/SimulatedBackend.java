@@ -39,7 +39,7 @@ public final class SimulatedBackend implements Backend {
   /** A loop may need a few turns in which nothing comes; this many are a busy loop. */
   private static final int MOST_IDLE_TURNS = 64;
 
-  /** A bound on turns: so many, and so many more for each event and each piece of data. */
+  /** A bound on turns: so many, and so many more for each event that has happened. */
   private static final int TURNS_GRANTED = 2000;
 
   private static final int TURNS_PER_EVENT = 20;
@@ -63,7 +63,6 @@ public final class SimulatedBackend implements Backend {
   private IOException failure;
   private boolean chainQueued;
   private long eventsSeen;
-  private long transfers;
   private int idleTurns;
   private long turns;
 
@@ -465,13 +464,12 @@ public final class SimulatedBackend implements Backend {
     eventsSeen = world.executed();
     idleTurns = happened ? 0 : idleTurns + 1;
     turns++;
-    long progress = world.executed() + transfers;
-    if (idleTurns > MOST_IDLE_TURNS || turns - TURNS_GRANTED > TURNS_PER_EVENT * progress) {
+    if (idleTurns > MOST_IDLE_TURNS || turns - TURNS_GRANTED > TURNS_PER_EVENT * world.executed()) {
       world.violated(
           "a busy loop: "
               + turns
               + " turns for "
-              + progress
+              + world.executed()
               + " events, "
               + idleTurns
               + " idle ones in a row");
@@ -511,9 +509,6 @@ public final class SimulatedBackend implements Backend {
   private void dispatch(Operation operation, Completions.Completion completion) {
     Request request = completion.request();
     int result = completion.result();
-    if (result > 0 && request.kind != OperationKind.POLL) {
-      transfers++;
-    }
     if (completion.isTerminal()) {
       kernel.mayTouch(request);
       requests.remove(request.token);

@@ -79,6 +79,11 @@ public final class World {
     return true;
   }
 
+  /** Something has gone on without an event of its own. */
+  void happened() {
+    executed++;
+  }
+
   /** How many events have happened; completions that became visible are none. */
   public long executed() {
     return executed;
