@@ -83,8 +83,8 @@ public final class ProvidedBuffers {
    * @return the buffer
    */
   public BufferSlice take(int bufferId, int lengthBytes) {
-    withKernel--;
     changed = true;
+    withKernel--;
     return slices[Objects.checkIndex(bufferId, slices.length)].renew(lengthBytes);
   }
 
