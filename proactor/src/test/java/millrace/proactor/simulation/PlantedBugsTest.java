@@ -374,6 +374,17 @@ class PlantedBugsTest {
             "      handler.completed(length);",
             "durable-log"),
         new PlantedBug(
+            "syncs again when a sync has failed",
+            "file/SyncedWrite.java",
+            "    } else {\n      handler.completed(result < 0 ? result : length);",
+            """
+                } else if (result == -Errno.EIO) {
+                  file.fsync(dataOnly, this::synced);
+                } else {
+                  handler.completed(result < 0 ? result : length);
+            """,
+            "durable-log"),
+        new PlantedBug(
             "leaves the file of a UNIX socket behind",
             "net/SocketFile.java",
             "      unlink();",

@@ -215,6 +215,7 @@ final class FileRequests {
       return request.file == null ? -Errno.EBADF : -Errno.EINVAL;
     }
     if (world.faults().strikes(Fault.IO_ERROR)) {
+      file.syncFailed(() -> world.faults().amount(0, 1) == 0);
       return -Errno.EIO;
     }
     file.sync();

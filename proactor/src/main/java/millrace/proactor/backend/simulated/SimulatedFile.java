@@ -3,7 +3,9 @@ package millrace.proactor.backend.simulated;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 import millrace.uring.Libc;
 
 /** A file or a directory: what reads see, and what would be left after a crash. */
@@ -19,6 +21,10 @@ final class SimulatedFile {
   private int mode;
   private byte[] content = new byte[0];
   private byte[] durable = new byte[0];
+
+  /** Sectors that count as written, and are not: a sync of them has failed. */
+  private final BitSet lost = new BitSet();
+
   private Pipe pipe;
 
   private SimulatedFile(int inode, int mode) {
@@ -86,10 +92,12 @@ final class SimulatedFile {
   void set(byte[] bytes) {
     content = bytes.clone();
     durable = content;
+    lost.clear();
   }
 
   void truncate() {
     content = new byte[0];
+    lost.clear();
   }
 
   int read(long offset, MemorySegment target, int most) {
@@ -106,10 +114,51 @@ final class SimulatedFile {
     // A copy: what is durable may share the array.
     content = Arrays.copyOf(content, Math.max(content.length, end));
     MemorySegment.copy(source, ValueLayout.JAVA_BYTE, 0, content, (int) offset, count);
+    lost.clear((int) offset / SECTOR_BYTES, sectors(end));
+  }
+
+  private static int sectors(int bytes) {
+    return (bytes + SECTOR_BYTES - 1) / SECTOR_BYTES;
   }
 
   void sync() {
-    durable = content;
+    byte[] written = content;
+    if (!lost.isEmpty()) {
+      written = content.clone();
+      for (int sector = lost.nextSetBit(0); sector >= 0; sector = lost.nextSetBit(sector + 1)) {
+        copySector(sector * SECTOR_BYTES, durable, written);
+      }
+    }
+    durable = written;
+  }
+
+  /**
+   * A sync that fails: what it could not write counts as written from then on, and no other sync
+   * tries again (fsync(2)); reads see it nevertheless.
+   *
+   * @param loses whether the next sector is one of those
+   */
+  void syncFailed(BooleanSupplier loses) {
+    for (int sector = 0; sector < sectors(content.length); sector++) {
+      if (isDirty(sector * SECTOR_BYTES) && loses.getAsBoolean()) {
+        lost.set(sector);
+      }
+    }
+    sync();
+  }
+
+  private boolean isDirty(int at) {
+    int end = Math.min(at + SECTOR_BYTES, content.length);
+    int durableEnd = Math.min(at + SECTOR_BYTES, durable.length);
+    return !Arrays.equals(content, at, end, durable, Math.min(at, durableEnd), durableEnd);
+  }
+
+  /** What {@code source} does not have is zero. */
+  private static void copySector(int at, byte[] source, byte[] target) {
+    int end = Math.min(at + SECTOR_BYTES, target.length);
+    int count = Math.clamp(source.length - at, 0, end - at);
+    System.arraycopy(source, Math.min(at, source.length), target, at, count);
+    Arrays.fill(target, at + count, end, (byte) 0);
   }
 
   /**
@@ -122,11 +171,8 @@ final class SimulatedFile {
     int size = random.nextBoolean() ? content.length : durable.length;
     byte[] left = new byte[size];
     for (int at = 0; at < size; at += SECTOR_BYTES) {
-      byte[] source = random.nextBoolean() ? content : durable;
-      int count = Math.min(Math.min(SECTOR_BYTES, size - at), source.length - at);
-      if (count > 0) {
-        System.arraycopy(source, at, left, at, count);
-      }
+      boolean written = random.nextBoolean() && !lost.get(at / SECTOR_BYTES);
+      copySector(at, written ? content : durable, left);
     }
     boolean torn = !Arrays.equals(left, content) && !Arrays.equals(left, durable);
     // What was synced and not written since is the same in both.

@@ -75,6 +75,7 @@ final class ChainScenario implements Scenario, OperationHandler {
     private final int number;
     private final BufferSlice buffer;
     private byte[] before;
+    private int begun;
     private Member[] members = new Member[0];
     private int completed;
 
@@ -95,7 +96,12 @@ final class ChainScenario implements Scenario, OperationHandler {
   private int source = -1;
   private int target = -1;
   private int pieces;
-  private boolean[] synced;
+
+  /** When each piece was synced; 0: it is not known to be. Attempts and failures are the clock. */
+  private int[] synced;
+
+  private int clock;
+  private int lastFailure;
   private int piecesLeft;
   private int openFiles;
   private int underWay;
@@ -112,7 +118,7 @@ final class ChainScenario implements Scenario, OperationHandler {
     random = simulation.random();
     pieces = random.nextInt(1, MOST_PIECES);
     piecesLeft = pieces;
-    synced = new boolean[pieces];
+    synced = new int[pieces];
     simulation.files().write(Path.of(SOURCE), pattern.bytes(0, pieces * PIECE_BYTES));
     simulation.files().write(Path.of(TARGET), new byte[pieces * PIECE_BYTES]);
     open(SOURCE, Libc.O_RDONLY, 0);
@@ -172,6 +178,7 @@ final class ChainScenario implements Scenario, OperationHandler {
     buffer.range(0, PIECE_BYTES);
     Attempt attempt = new Attempt(piece, number, buffer);
     attempt.before = region(piece);
+    attempt.begun = ++clock;
     if (submit(attempt)) {
       underWay++;
       planCancel(attempt);
@@ -278,9 +285,20 @@ final class ChainScenario implements Scenario, OperationHandler {
     member.completed = true;
     member.result = result;
     check(attempt, member, (int) context);
+    if (member.step == Step.SYNC && result == -Errno.EIO) {
+      syncFailed(attempt);
+    }
     attempt.completed++;
     if (attempt.completed == attempt.members.length) {
       ended(attempt);
+    }
+  }
+
+  /** It may have lost what others wrote meanwhile, and theirs was told that all is well. */
+  private void syncFailed(Attempt attempt) {
+    lastFailure = ++clock;
+    for (int piece = 0; piece < pieces; piece++) {
+      synced[piece] = synced[piece] > attempt.begun ? 0 : synced[piece];
     }
   }
 
@@ -321,7 +339,9 @@ final class ChainScenario implements Scenario, OperationHandler {
     int written = checkWritten(attempt);
     Member last = attempt.members[attempt.members.length - 1];
     boolean done = written == PIECE_BYTES && last.result == 0;
-    synced[attempt.piece] |= done;
+    if (done && attempt.begun > lastFailure) {
+      synced[attempt.piece] = ++clock;
+    }
     if (!done && attempt.number < MOST_ATTEMPTS) {
       attempt(attempt.piece, attempt.number + 1);
     } else {
@@ -406,7 +426,7 @@ final class ChainScenario implements Scenario, OperationHandler {
     run.files().crash();
     for (int piece = 0; piece < pieces; piece++) {
       byte[] copied = pattern.bytes((long) piece * PIECE_BYTES, PIECE_BYTES);
-      if (synced[piece] && !Arrays.equals(copied, region(piece))) {
+      if (synced[piece] > 0 && !Arrays.equals(copied, region(piece))) {
         run.violated("piece " + piece + " was synced, and is lost");
       }
     }
