@@ -121,7 +121,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     serveWaiting();
     table.waitingForRoom().serve(failureSink);
     // After whoever was served: it may have released receive buffers.
-    receiveBuffers.serveStarved();
+    receiveBuffers.serveStarved(now);
     turnEnd.run(failureSink);
     // Those of the tasks that were served in between.
     checkChain();
@@ -145,7 +145,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     if (!tasks.isEmpty() || hasWork() || shutdown.isOver()) {
       return 0;
     }
-    long timeout = shutdown.limitWait(timers.waitNanos(now));
+    long timeout = receiveBuffers.limitWait(shutdown.limitWait(timers.waitNanos(now)), now);
     return timeout == 0 || !wakeFlag.park() ? 0 : timeout;
   }
 
@@ -153,7 +153,6 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     return !later.isEmpty()
         || !turnEnd.isEmpty()
         || pool.hasWork()
-        || receiveBuffers.hasWork()
         || table.waitingForRoom().hasWork();
   }
 

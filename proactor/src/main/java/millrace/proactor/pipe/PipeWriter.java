@@ -290,6 +290,7 @@ public final class PipeWriter {
 
     @Override
     public void ready() {
+      polls = false;
       loop.atTurnEnd(flush);
     }
 

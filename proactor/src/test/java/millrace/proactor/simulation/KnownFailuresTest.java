@@ -120,8 +120,8 @@ class KnownFailuresTest {
         new PlantedBug(
             "lets an idle connection hold up the line for buffers",
             "buffer/ProvidedBuffers.java",
-            "int count = Math.min(starved.size(), withKernel); count > 0; count--) {",
-            "int count = unpublished ? 1 : 0; count > 0 && !starved.isEmpty(); count--) {",
+            "int count = Math.min(Math.min(starved.size(), withKernel), callsLeft);",
+            "int count = Math.min(starved.size(), unpublished ? 1 : 0);",
             "greedy-clients"),
         // axboe/liburing#778
         new PlantedBug(

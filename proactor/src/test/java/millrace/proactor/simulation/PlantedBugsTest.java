@@ -209,6 +209,90 @@ class PlantedBugsTest {
             "",
             "datagrams"),
         new PlantedBug(
+            "swallows that a datagram was not sent",
+            "net/DatagramSendSide.java",
+            "      socket.sendFailed(errno, length, failedDestination);",
+            "",
+            "datagrams"),
+        new PlantedBug(
+            "tells the failure of a datagram with another destination",
+            "net/DatagramSendSide.java",
+            "slots.destination(slot, failedDestination);",
+            "slots.destination(0, failedDestination);",
+            "datagrams"),
+        new PlantedBug(
+            "drops the write queue of a pipe under its write",
+            "pipe/PipeWriter.java",
+            "      if (!end.isBusy() || polls) {",
+            "      if (end.isBusy() || !polls) {",
+            "pipes"),
+        new PlantedBug(
+            "forgets to write on when a pipe has room again",
+            "pipe/PipeWriter.java",
+            "      polls = false;\n      loop.atTurnEnd(flush);",
+            "      polls = false;",
+            "pipes"),
+        new PlantedBug(
+            "closes a pipe that has not taken all that is queued",
+            "pipe/PipeWriter.java",
+            "    if (queue.isEmpty()) {\n      end.end(0);",
+            "    if (queue.isEmpty() || !end.isBusy()) {\n      end.end(0);",
+            "pipes"),
+        new PlantedBug(
+            "delivers what a paused reader of a pipe has read",
+            "pipe/PipeReader.java",
+            "    if (paused) {\n      held = data.retain();",
+            "    if (false) {\n      held = data.retain();",
+            "pipes"),
+        new PlantedBug(
+            "loses what a paused reader of a pipe has kept",
+            "pipe/PipeReader.java",
+            "      paused = false;\n      deliverHeld();",
+            "      paused = false;",
+            "pipes"),
+        new PlantedBug(
+            "leaks what a reader of a pipe has kept when it closes",
+            "pipe/PipeReader.java",
+            "        held.release();\n",
+            "",
+            "pipes"),
+        new PlantedBug(
+            "closes a pipe under its read",
+            "pipe/PipeEnd.java",
+            "      loop.reservedOperations().cancel(operation);\n",
+            "      loop.reservedOperations().cancel(operation);\n      closeDescriptor();\n",
+            "pipes"),
+        new PlantedBug(
+            "reads more from a pipe than was allowed",
+            "pipe/PipeReader.java",
+            "end.read(reading.range(0, options.readBytes()));",
+            "end.read(reading);",
+            "pipes"),
+        new PlantedBug(
+            "lets the queue of a pipe grow beyond its watermark",
+            "engine/OutputQueue.java",
+            "    unwritable |= slices.bytes() > highWatermarkBytes;\n",
+            "",
+            "pipes"),
+        new PlantedBug(
+            "goes on writing a slice of a pipe behind a short write",
+            "pipe/PipeWriter.java",
+            "queue.consume(bytes);",
+            "queue.consume(queue.length(0));",
+            "pipes"),
+        new PlantedBug(
+            "takes a FIFO without a writer for one at its end",
+            "pipe/PipeReader.java",
+            "reader.open(true);",
+            "reader.open(false);",
+            "pipes"),
+        new PlantedBug(
+            "keeps the slots of a FIFO that could not be opened",
+            "pipe/FifoOpener.java",
+            "    if (result < 0) {\n      loop.unreserve(PipeEnd.SLOTS);",
+            "    if (result < 0) {",
+            "pipes"),
+        new PlantedBug(
             "asks the kernel for a later deadline",
             "KernelTimeouts.java",
             "operations.timeout(kernelNanos,",
@@ -288,6 +372,17 @@ class PlantedBugsTest {
             "file/SyncedWrite.java",
             "      done += written;\n      next();",
             "      handler.completed(length);",
+            "durable-log"),
+        new PlantedBug(
+            "syncs again when a sync has failed",
+            "file/SyncedWrite.java",
+            "    } else {\n      handler.completed(result < 0 ? result : length);",
+            """
+                } else if (result == -Errno.EIO) {
+                  file.fsync(dataOnly, this::synced);
+                } else {
+                  handler.completed(result < 0 ? result : length);
+            """,
             "durable-log"),
         new PlantedBug(
             "leaves the file of a UNIX socket behind",

@@ -75,6 +75,11 @@ public final class SimulatedBackend implements Backend {
     return new RemoteHost(kernel);
   }
 
+  /** Pipes that others have made. */
+  public SimulatedPipes pipes() {
+    return new SimulatedPipes(kernel);
+  }
+
   /** How long the turn has taken up to now, without what it was asked to wait. */
   public long turnNanos() {
     return turnTimes.turnNanos();

@@ -55,7 +55,12 @@ public final class SimulatedDisk {
   /** The power fails: what was not synced is lost, kept or torn, sector by sector. */
   public void crash() {
     world.trace().line("disk").add("crash");
-    files.values().forEach(file -> file.crash(world.random()));
+    files.forEach(
+        (path, file) -> {
+          if (file.crash(world.random())) {
+            world.trace().line("disk").add("torn").add(path);
+          }
+        });
   }
 
   long freeBytes() {
@@ -90,6 +95,11 @@ public final class SimulatedDisk {
     SimulatedFile file = SimulatedFile.socket(++inodes);
     files.put(normalise(path), file);
     return file;
+  }
+
+  /** mkfifo(3), without the kernel. */
+  void makeFifo(String path, Pipe pipe) {
+    files.put(normalise(path), SimulatedFile.fifo(++inodes, pipe));
   }
 
   /** Why {@code open} must fail; 0 when nothing is against it. */
