@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import millrace.proactor.backend.BackendUnderTest;
 import millrace.proactor.backend.FaultyBackend;
 import millrace.proactor.backend.OperationTable;
@@ -25,10 +26,16 @@ final class FaultyLoop implements AutoCloseable {
   final Proactor proactor;
 
   FaultyLoop(int maxOperationsInFlight) throws IOException {
+    this(maxOperationsInFlight, UnaryOperator.identity());
+  }
+
+  FaultyLoop(int maxOperationsInFlight, UnaryOperator<ProactorOptions.Builder> changes)
+      throws IOException {
     OperationTable table = new OperationTable(maxOperationsInFlight);
     backend = new FaultyBackend(BackendUnderTest.current().open(table));
     ProactorOptions options =
-        ProactorOptions.builder()
+        changes
+            .apply(ProactorOptions.builder())
             .name("faulty")
             .maxOperationsInFlight(maxOperationsInFlight)
             .failureHandler(failures::add)

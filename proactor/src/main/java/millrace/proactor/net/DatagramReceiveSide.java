@@ -44,6 +44,7 @@ final class DatagramReceiveSide implements OperationHandler, ProvidedBuffers.Sta
   private final HeldSlices held = new HeldSlices();
   private final Counter received = new Counter();
   private final Counter truncated = new Counter();
+  private final Counter dropped = new Counter();
   private final Counter errors = new Counter();
   private Mode mode = Mode.DELIVER;
   private long operation = Operations.REFUSED;
@@ -71,6 +72,10 @@ final class DatagramReceiveSide implements OperationHandler, ProvidedBuffers.Sta
 
   long truncated() {
     return truncated.get();
+  }
+
+  long dropped() {
+    return dropped.get();
   }
 
   long errors() {
@@ -208,11 +213,22 @@ final class DatagramReceiveSide implements OperationHandler, ProvidedBuffers.Sta
       truncated.increment();
     }
     if (mode == Mode.HOLD || delivering || !held.isEmpty()) {
-      // With its header and sender.
-      held.add(loop.copyIfScarce(data, data.offset()));
+      hold(data);
     } else {
       deliver(data);
       deliverHeld();
+    }
+  }
+
+  /** What is held must not keep the last receive buffers from others: it is lost instead. */
+  private void hold(BufferSlice data) {
+    // With its header and sender.
+    BufferSlice kept = loop.copyIfScarce(data, data.offset());
+    if (loop.receiveBuffers().shouldCopy(kept)) {
+      dropped.increment();
+      kept.release();
+    } else {
+      held.add(kept);
     }
   }
 

@@ -91,7 +91,14 @@ final class DatagramSendSide extends TurnEndTask implements OperationHandler {
       refuse(slice, future);
       return false;
     }
-    queue.add(loop.copyIfScarce(slice, 0), destination, future);
+    BufferSlice kept = loop.copyIfScarce(slice, 0);
+    if (isBusy() && loop.receiveBuffers().shouldCopy(kept)) {
+      // There is no memory for a copy, and it would keep one of the last receive buffers in line.
+      unwritable = true;
+      refuse(kept, future);
+      return false;
+    }
+    queue.add(kept, destination, future);
     datagrams++;
     bytes += length;
     unwritable |=

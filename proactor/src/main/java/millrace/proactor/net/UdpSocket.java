@@ -29,11 +29,13 @@ import millrace.uring.UringException;
  * any thread, everything else to the loop thread.
  *
  * <p><b>Bounds.</b> {@link #send} drops what exceeds the high watermark and answers false; {@link
- * UdpHandler#writable} tells when the queue has fallen to the low one. A datagram that is longer
- * than a receive buffer of the loop ({@code ProactorOptions.receiveBufferBytes}) less {@value
- * #RECEIVE_OVERHEAD_BYTES} bytes is cut, which {@link ReceivedMessage#isTruncated} tells. While the
- * loop has no receive buffer left, datagrams wait in the socket's own (SO_RCVBUF); when that is
- * full the kernel drops them, as while receiving is paused.
+ * UdpHandler#writable} tells when the queue has fallen to the low one. So it does with a receive
+ * buffer that would have to wait, when the loop is short of those and has no memory left for a
+ * copy. A datagram that is longer than a receive buffer of the loop ({@code
+ * ProactorOptions.receiveBufferBytes}) less {@value #RECEIVE_OVERHEAD_BYTES} bytes is cut, which
+ * {@link ReceivedMessage#isTruncated} tells. While the loop has no receive buffer left, datagrams
+ * wait in the socket's own (SO_RCVBUF); when that is full the kernel drops them, as while receiving
+ * is paused.
  *
  * <p><b>Errors</b> of the network or of one datagram do not end the socket: see {@link
  * UdpHandler#errorReceived} and {@link UdpHandler#sendFailed}.
@@ -302,8 +304,9 @@ public final class UdpSocket {
 
   /**
    * Stops calling {@code received} until {@link #resumeReceive}. Datagrams that are on their way
-   * from the kernel already are kept and delivered then; what comes later waits in the socket's
-   * receive buffer, and is dropped by the kernel when that is full.
+   * from the kernel already are kept and delivered then, or dropped if the loop is short of receive
+   * buffers and has no memory left for copies; what comes later waits in the socket's receive
+   * buffer, and is dropped by the kernel when that is full.
    */
   public void pauseReceive() {
     loop.checkInLoop();
@@ -370,6 +373,7 @@ public final class UdpSocket {
     return new UdpMetrics(
         receive.received(),
         receive.truncated(),
+        receive.dropped(),
         send.sent(),
         send.refused(),
         send.failed(),

@@ -88,7 +88,7 @@ class UdpMisuseTest {
     }
     loop.until("all is told", () -> socket.metrics().sent() == 5);
     loop.run(() -> assertEquals(0, socket.queuedDatagrams() + socket.queuedBytes()));
-    assertEquals(new UdpMetrics(10, 0, 5, 0, 5, 0), socket.metrics());
+    assertEquals(new UdpMetrics(10, 0, 0, 5, 0, 5, 0), socket.metrics());
     assertMisuses(5);
     loop.await(socket.closeAsync());
     assertEquals(0, loop.await(recorder.closed));
@@ -132,7 +132,7 @@ class UdpMisuseTest {
           socket.close();
         });
     assertEquals(0, loop.await(recorder.closed));
-    assertEquals(new UdpMetrics(0, 0, 0, 0, 7, 0), socket.metrics());
+    assertEquals(new UdpMetrics(0, 0, 0, 0, 0, 7, 0), socket.metrics());
     assertMisuses(7);
   }
 
@@ -150,7 +150,7 @@ class UdpMisuseTest {
           socket.abort();
         });
     assertEquals(Errno.ECANCELED, loop.await(recorder.closed));
-    assertEquals(new UdpMetrics(0, 0, 0, 3, 0, 0), socket.metrics());
+    assertEquals(new UdpMetrics(0, 0, 0, 0, 3, 0, 0), socket.metrics());
     assertMisuses(1);
   }
 
