@@ -42,6 +42,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   private final LoopStatistics statistics = new LoopStatistics();
   private final LoopResources resources = new LoopResources();
   private final TurnEndQueue turnEnd = new TurnEndQueue();
+  private final HeardTurns heardTurns = new HeardTurns();
   private final WakeFlag wakeFlag = new WakeFlag();
   private final Consumer<Throwable> failureSink = this::handlerFailed;
   private final MpscQueue<Runnable> tasks;
@@ -133,7 +134,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     if (timeoutNanos != 0) {
       statistics.waits.increment();
     }
-    backend.turn(timeoutNanos, options.completionBudget());
+    heardTurns.ended(backend.turn(timeoutNanos, options.completionBudget()));
   }
 
   @Override
@@ -456,6 +457,16 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   @Override
   public long nanoTime() {
     return backend.nanoTime();
+  }
+
+  @Override
+  public long currentTurn() {
+    return heardTurns.current();
+  }
+
+  @Override
+  public boolean hasHeardSince(long turn) {
+    return heardTurns.haveHeardSince(turn);
   }
 
   @Override

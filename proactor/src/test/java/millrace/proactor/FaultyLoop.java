@@ -59,6 +59,15 @@ final class FaultyLoop implements AutoCloseable {
     }
   }
 
+  /** As {@link #turns}, of a loop that may end meanwhile, once {@code unless} is complete. */
+  void turnsUnless(CompletableFuture<?> unless, int count) {
+    long end = proactor.metrics().turns() + count;
+    while (proactor.metrics().turns() <= end && !unless.isDone()) {
+      backend.wake();
+      Thread.onSpinWait();
+    }
+  }
+
   /** Ends the loop without waiting for what the backend never completes. */
   ShutdownReport abandon() throws Exception {
     backend.jumpAtCancelAll(JUMP_NANOS);

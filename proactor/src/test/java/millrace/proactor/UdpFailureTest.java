@@ -185,12 +185,13 @@ class UdpFailureTest {
       loop.run(socket::close);
       loop.turns(3);
       loop.run(() -> assertEquals(2, socket.queuedDatagrams()));
-      loop.backend.advance(Duration.ofHours(2).toNanos());
-      loop.run(() -> {});
-      loop.turns(3);
+      for (int i = 0; i < 2; i++) {
+        loop.backend.advance(Duration.ofHours(2).toNanos());
+        loop.turns(3);
+      }
       // The queue is dropped; what the kernel has keeps the socket open.
-      loop.run(() -> assertEquals(1, socket.queuedDatagrams()));
       assertThrows(ExecutionException.class, () -> FaultyLoop.await(queued));
+      loop.run(() -> assertEquals(1, socket.queuedDatagrams()));
       assertEquals(1, loop.abandon().operationsAbandoned());
       assertEquals(Errno.ETIMEDOUT, FaultyLoop.await(recorder.closed));
       assertThrows(ExecutionException.class, () -> FaultyLoop.await(stuck));

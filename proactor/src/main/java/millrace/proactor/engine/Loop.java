@@ -91,6 +91,15 @@ public interface Loop {
   /** The clock of the timers. */
   long nanoTime();
 
+  /** The number of the turn under way. */
+  long currentTurn();
+
+  /**
+   * Whether by now the loop has been told what had happened before {@code turn}; as far as it can
+   * know, and at the latest a thousand turns after it.
+   */
+  boolean hasHeardSince(long turn);
+
   /** Runs {@code task} on the loop thread; any thread. */
   void execute(Runnable task);
 

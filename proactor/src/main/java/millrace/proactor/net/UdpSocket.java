@@ -15,7 +15,7 @@ import millrace.proactor.engine.CloseFutures;
 import millrace.proactor.engine.Limits;
 import millrace.proactor.engine.Loop;
 import millrace.proactor.engine.LoopResource;
-import millrace.timers.Timer;
+import millrace.proactor.engine.TimeLimit;
 import millrace.uring.Errno;
 import millrace.uring.MessageHeader;
 import millrace.uring.UringException;
@@ -68,7 +68,7 @@ public final class UdpSocket {
   private final InetSocketAddress remoteAddress;
   private final boolean ipv6;
   private final DatagramAddress destination = new DatagramAddress();
-  private final Timer closeTimer = Timer.of((timer, now) -> abort(Errno.ETIMEDOUT));
+  private final TimeLimit closeLimit;
   private final OperationHandler closeHandler = this::descriptorClosed;
   private final Resource resource = new Resource();
   private DatagramReceiveSide receive;
@@ -90,6 +90,7 @@ public final class UdpSocket {
     this.remoteAddress = remoteAddress;
     this.options = options;
     this.handler = handler;
+    this.closeLimit = TimeLimit.of(loop, () -> abort(Errno.ETIMEDOUT));
     this.ipv6 = localAddress.getAddress() instanceof Inet6Address;
   }
 
@@ -329,7 +330,7 @@ public final class UdpSocket {
     receive.stop();
     if (send.isIdle()) {
       flushed();
-    } else if (!loop.startTimer(closeTimer, Limits.nanos(options.closeLimit()))) {
+    } else if (!closeLimit.setAfter(Limits.nanos(options.closeLimit()))) {
       abort(Errno.ENOBUFS);
     }
   }
@@ -410,7 +411,7 @@ public final class UdpSocket {
 
   private void end() {
     state = State.ENDING;
-    loop.cancelTimer(closeTimer);
+    closeLimit.cancel();
     receive.stop();
     send.stop();
     if (receive.isBusy() || send.isBusy()) {
