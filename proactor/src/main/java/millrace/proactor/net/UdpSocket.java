@@ -5,7 +5,6 @@ import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import millrace.proactor.OperationHandler;
 import millrace.proactor.Proactor;
@@ -151,16 +150,8 @@ public final class UdpSocket {
       throws IOException {
     InetSocketAddress local = Sockaddr.boundTo(loop.sockets(), descriptor);
     UdpSocket socket = new UdpSocket(loop, descriptor, local, remote, options, handler);
-    CompletableFuture<Void> opened = loop.supply(socket::open);
-    try {
-      opened.join();
-    } catch (CompletionException e) {
-      loop.sockets().close(descriptor);
-      Throwable cause = e.getCause();
-      throw cause instanceof IOException io
-          ? io
-          : new IOException("open " + Sockaddr.text(local) + ": " + cause.getMessage(), cause);
-    }
+    Runnable undo = () -> loop.sockets().close(descriptor);
+    Sockaddr.awaitOpened(loop.supply(socket::open), "open", local, undo);
     return socket;
   }
 
