@@ -221,20 +221,14 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
       handlerFailed(t);
     } finally {
       checkChain();
-      release(buffer);
-      release(secondBuffer);
+      unpin(buffer);
+      unpin(secondBuffer);
     }
   }
 
-  /** Others may have released it too often: that is their failure, and no end of the loop. */
-  private void release(BufferSlice buffer) {
+  private static void unpin(BufferSlice buffer) {
     if (buffer != null) {
-      try {
-        buffer.release();
-      } catch (IllegalStateException e) {
-        handlerFailed(
-            new IllegalStateException("a slice was released too often, during its operation", e));
-      }
+      buffer.unpin();
     }
   }
 

@@ -204,7 +204,7 @@ final class DatagramReceiveSide implements OperationHandler, ProvidedBuffers.Sta
 
   private void accept(BufferSlice data) {
     if (mode == Mode.STOPPED || !message.wrap(data)) {
-      data.release();
+      data.unpin();
       return;
     }
     received.increment();
@@ -226,7 +226,7 @@ final class DatagramReceiveSide implements OperationHandler, ProvidedBuffers.Sta
     BufferSlice kept = loop.copyIfScarce(data, data.offset());
     if (loop.receiveBuffers().shouldCopy(kept)) {
       dropped.increment();
-      kept.release();
+      kept.unpin();
     } else {
       held.add(kept);
     }
@@ -248,12 +248,7 @@ final class DatagramReceiveSide implements OperationHandler, ProvidedBuffers.Sta
     }
     delivering = false;
     message.unwrap();
-    try {
-      data.release();
-    } catch (IllegalStateException e) {
-      loop.handlerFailed(
-          new IllegalStateException(socket + ": received() released what it was lent", e));
-    }
+    data.unpin();
   }
 
   /** The descriptor is closed. */

@@ -141,7 +141,7 @@ final class ReceiveSide implements OperationHandler, ProvidedBuffers.Starved {
         connection.noteActivity();
         accept(data);
       } else {
-        data.release();
+        data.unpin();
       }
     }
     if (result == 0) {
@@ -168,7 +168,7 @@ final class ReceiveSide implements OperationHandler, ProvidedBuffers.Starved {
 
   private void accept(BufferSlice data) {
     if (mode == Mode.DISCARD || mode == Mode.STOPPED) {
-      data.release();
+      data.unpin();
     } else if (mode == Mode.HOLD || delivering || !held.isEmpty()) {
       held.add(loop.copyIfScarce(data, 0));
     } else {
@@ -192,12 +192,7 @@ final class ReceiveSide implements OperationHandler, ProvidedBuffers.Starved {
       connection.handlerFailed(t);
     }
     delivering = false;
-    try {
-      data.release();
-    } catch (IllegalStateException e) {
-      connection.handlerFailed(
-          new IllegalStateException(connection + ": received() released what it was lent", e));
-    }
+    data.unpin();
   }
 
   private void reportEnd() {

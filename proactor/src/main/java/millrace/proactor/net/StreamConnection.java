@@ -103,13 +103,13 @@ public final class StreamConnection {
   /**
    * Takes ownership of one reference of {@code slice}, whose window is sent; it is released when it
    * has been sent or has failed, and also when this call throws. Writes of one turn are sent
-   * together. A slice that is released too often ends the connection.
+   * together.
    *
    * @param slice the slice
    * @return whether the queue is still below its high watermark; false also when the connection is
    *     no longer open for writing: the slice is then released
    * @throws IllegalStateException when this is not the loop thread, or {@code slice} has no
-   *     reference left
+   *     reference: it was released, given away, or lent and not retained
    */
   public boolean write(BufferSlice slice) {
     loop.checkInLoop(slice);

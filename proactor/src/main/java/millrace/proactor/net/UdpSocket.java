@@ -199,7 +199,7 @@ public final class UdpSocket {
    * @param to where it goes
    * @return false when the datagram was dropped: the queue is full, or the socket no longer open
    * @throws IllegalStateException when this is not the loop thread, or {@code slice} has no
-   *     reference left
+   *     reference: it was released, given away, or lent and not retained
    */
   public boolean send(BufferSlice slice, DatagramAddress to) {
     loop.checkInLoop(slice);
@@ -272,6 +272,7 @@ public final class UdpSocket {
   }
 
   private boolean send(BufferSlice slice, DatagramAddress to, CompletableFuture<Void> future) {
+    slice.pinReference();
     if (state != State.OPEN) {
       send.refuse(slice, future);
       return false;

@@ -44,7 +44,7 @@ class KnownFailuresTest {
             """
                     operation.context, operation.attachment, -Errno.ECANCELED, OperationHandler.ABANDONED);
                     if (operation.buffer != null) {
-                      operation.buffer.release();
+                      operation.buffer.unpin();
                     }
             """,
             "durable-log"),
@@ -155,8 +155,9 @@ class KnownFailuresTest {
         new PlantedBug(
             "mixes receive buffers up",
             "buffer/ProvidedBuffers.java",
-            "    return slices[Objects.checkIndex(bufferId, slices.length)].renew(lengthBytes);",
-            "    return slices[(bufferId + 1) % slices.length].renew(lengthBytes);",
+            "    return slices[Objects.checkIndex(bufferId,"
+                + " slices.length)].renewPinned(lengthBytes);",
+            "    return slices[(bufferId + 1) % slices.length].renewPinned(lengthBytes);",
             "echo"),
         // axboe/liburing#1063
         new PlantedBug(

@@ -24,7 +24,7 @@ class PlantedBugsTest {
             """
                   backend.cancel(found);
                   if (found.buffer != null) {
-                    found.buffer.release();
+                    found.buffer.unpin();
                     found.buffer = null;
                   }
             """,
@@ -34,7 +34,7 @@ class PlantedBugsTest {
             "LoopShutdown.java",
             "    loop.endOperations();\n    timersCancelled",
             """
-            loop.table().forEachInFlight(o -> { if (o.buffer != null) { o.buffer.release(); o.buffer = null; } });
+            loop.table().forEachInFlight(o -> { if (o.buffer != null) { o.buffer.unpin(); o.buffer = null; } });
             loop.endOperations();
             timersCancelled\
             """,
@@ -108,21 +108,21 @@ class PlantedBugsTest {
         new PlantedBug(
             "drops data that arrives after a cancel",
             "net/ReceiveSide.java",
-            "mode == Mode.DISCARD || mode == Mode.STOPPED) {\n      data.release();",
-            "mode != Mode.DELIVER) {\n      data.release();",
+            "mode == Mode.DISCARD || mode == Mode.STOPPED) {\n      data.unpin();",
+            "mode != Mode.DELIVER) {\n      data.unpin();",
             "echo"),
         new PlantedBug(
             "leaks receive buffers",
             "net/ReceiveSide.java",
-            "    delivering = false;\n    try {\n      data.release();",
-            "    delivering = false;\n    try {",
+            "    delivering = false;\n    data.unpin();",
+            "    delivering = false;",
             "echo"),
         new PlantedBug(
             "gives a receive buffer back while it is sent",
             "net/ReceiveSide.java",
             "      connection.handler().received(connection, data);",
             "      connection.handler().received(connection, data);\n"
-                + "      if (connection.queuedBytes() > 4096) { data.release(); data.retain(); }",
+                + "      if (connection.queuedBytes() > 4096) { data.unpin(); }",
             "echo"),
         new PlantedBug(
             "does not tell that a connection is writable again",
@@ -182,7 +182,7 @@ class PlantedBugsTest {
             "releases a datagram before its completion",
             "net/SendSlots.java",
             "    slices[slot] = slice;\n",
-            "    slices[slot] = slice;\n    slice.release();\n",
+            "    slices[slot] = slice;\n    slice.unpin();\n",
             "datagrams"),
         new PlantedBug(
             "sends to whoever was first in the queue",
@@ -232,7 +232,7 @@ class PlantedBugsTest {
             "-Errno.ECANCELED, OperationHandler.ABANDONED);",
             """
             -Errno.ECANCELED, OperationHandler.ABANDONED);
-            if (operation.buffer != null) { operation.buffer.release(); }
+            if (operation.buffer != null) { operation.buffer.unpin(); }
             """,
             "stuck-workers"),
         new PlantedBug(
