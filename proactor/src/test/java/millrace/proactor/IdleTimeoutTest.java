@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.ConnectionHandler;
@@ -50,7 +51,9 @@ class IdleTimeoutTest {
     final BlockingQueue<Integer> received = new LinkedBlockingQueue<>();
     final CompletableFuture<Void> toldToDrain = new CompletableFuture<>();
     final StreamConnection connection;
+    final List<BufferSlice> kept = new ArrayList<>();
     volatile boolean ignoresDraining;
+    volatile boolean keeps;
 
     Sink(StreamConnection connection) {
       this.connection = connection;
@@ -58,6 +61,9 @@ class IdleTimeoutTest {
 
     @Override
     public void received(StreamConnection from, BufferSlice data) {
+      if (keeps) {
+        kept.add(data.retain());
+      }
       received.add(data.length());
     }
 
@@ -82,7 +88,7 @@ class IdleTimeoutTest {
 
   /** A loop, a listener, and one connection to it. */
   private static final class Pair implements AutoCloseable {
-    final FaultyLoop loop = new FaultyLoop(1024);
+    final FaultyLoop loop;
     final Socket peer = new Socket();
     final Sink sink;
 
@@ -91,6 +97,12 @@ class IdleTimeoutTest {
     }
 
     Pair(ConnectionOptions options) throws Exception {
+      this(options, UnaryOperator.identity());
+    }
+
+    Pair(ConnectionOptions options, UnaryOperator<ProactorOptions.Builder> ofLoop)
+        throws Exception {
+      loop = new FaultyLoop(64, ofLoop);
       loop.backend.freezeClock();
       CompletableFuture<Sink> accepted = new CompletableFuture<>();
       TcpListener listener =
@@ -320,6 +332,30 @@ class IdleTimeoutTest {
       pair.pass(TIMEOUT_NANOS - 1);
       pair.assertOpen();
       pair.pass(TICKS_NANOS);
+      pair.assertTimedOut();
+    }
+  }
+
+  @Test
+  void whileTheLoopHasNoReceiveBufferTheTimeoutStandsStill() throws Exception {
+    ConnectionOptions options = ConnectionOptions.defaults().withIdleTimeout(TIMEOUT);
+    try (Pair pair = new Pair(options, ofLoop -> ofLoop.receiveBuffers(1, 256))) {
+      pair.sink.keeps = true;
+      pair.send();
+      pair.peer.getOutputStream().write(8);
+      while (pair.loop.proactor.metrics().receiveStarvations() == 0) {
+        pair.loop.turns(1);
+      }
+      for (int i = 0; i < 5; i++) {
+        pair.pass(TIMEOUT_NANOS + TICKS_NANOS);
+      }
+      pair.assertOpen();
+      pair.sink.keeps = false;
+      pair.pass(TIMEOUT_NANOS / 2);
+      pair.loop.run(() -> pair.sink.kept.forEach(BufferSlice::release));
+      assertEquals(1, pair.sink.received.poll(60, TimeUnit.SECONDS));
+      pair.pass(TIMEOUT_NANOS - 1);
+      pair.assertOpen();
       pair.assertTimedOut();
     }
   }

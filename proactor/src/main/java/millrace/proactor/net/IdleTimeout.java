@@ -35,7 +35,7 @@ final class IdleTimeout extends TimeLimit {
 
   @Override
   protected void reached() {
-    if (connection.waitsForApplication()) {
+    if (connection.peerIsNotAwaited()) {
       start();
     } else {
       connection.timedOut();

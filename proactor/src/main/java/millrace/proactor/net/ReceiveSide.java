@@ -60,6 +60,11 @@ final class ReceiveSide implements OperationHandler, ProvidedBuffers.Starved {
     return mode == Mode.HOLD;
   }
 
+  /** Whether it waits for a receive buffer. */
+  boolean isStarved() {
+    return starved;
+  }
+
   void pause() {
     if (mode == Mode.DELIVER) {
       mode = Mode.HOLD;
@@ -125,6 +130,8 @@ final class ReceiveSide implements OperationHandler, ProvidedBuffers.Starved {
 
   @Override
   public void buffersAvailable() {
+    // Until now nobody waited for the peer.
+    connection.noteActivity();
     starved = false;
     arm();
   }

@@ -337,9 +337,9 @@ public final class StreamConnection {
     }
   }
 
-  /** Whether it is not the peer's turn: nothing is wanted of it. */
-  boolean waitsForApplication() {
-    return receive.isPaused() && send.isIdle();
+  /** Whether nothing is wanted of the peer, or nothing of what it has sent can be received. */
+  boolean peerIsNotAwaited() {
+    return send.isIdle() && (receive.isPaused() || receive.isStarved());
   }
 
   /** Nothing has moved for the idle timeout. */
