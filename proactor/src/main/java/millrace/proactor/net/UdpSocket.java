@@ -319,7 +319,7 @@ public final class UdpSocket {
       return;
     }
     state = State.FLUSHING;
-    receive.stop();
+    receive.stopAndDisarm();
     if (send.isIdle()) {
       flushed();
     } else if (!closeLimit.setAfter(Limits.nanos(options.closeLimit()))) {
@@ -404,7 +404,7 @@ public final class UdpSocket {
   private void end() {
     state = State.ENDING;
     closeLimit.cancel();
-    receive.stop();
+    receive.stopAndDisarm();
     send.stop();
     if (receive.isBusy() || send.isBusy()) {
       // No shutdown(2): there is nothing to tell a peer, and it would make the socket ready for

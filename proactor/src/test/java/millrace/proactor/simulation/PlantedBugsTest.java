@@ -59,9 +59,9 @@ class PlantedBugsTest {
             "echo"),
         new PlantedBug(
             "forgets to re-arm a receive",
-            "net/ReceiveSide.java",
-            "      arm();\n      connection.operationEnded();",
-            "      connection.operationEnded();",
+            "net/MultishotReceive.java",
+            "      arm();\n      operationEnded();",
+            "      operationEnded();",
             "echo"),
         new PlantedBug(
             "forgets to re-arm an accept",
@@ -71,7 +71,7 @@ class PlantedBugsTest {
             "echo"),
         new PlantedBug(
             "swallows ENOBUFS",
-            "net/ReceiveSide.java",
+            "net/MultishotReceive.java",
             "      loop.receiveBuffers().awaitBuffers(this);",
             "",
             "slow-consumers"),
@@ -101,19 +101,19 @@ class PlantedBugsTest {
             "echo"),
         new PlantedBug(
             "delivers while paused",
-            "net/ReceiveSide.java",
+            "net/MultishotReceive.java",
             "mode == Mode.HOLD || delivering || !held.isEmpty()",
             "delivering || !held.isEmpty()",
             "echo"),
         new PlantedBug(
             "drops data that arrives after a cancel",
-            "net/ReceiveSide.java",
+            "net/MultishotReceive.java",
             "mode == Mode.DISCARD || mode == Mode.STOPPED) {\n      data.unpin();",
             "mode != Mode.DELIVER) {\n      data.unpin();",
             "echo"),
         new PlantedBug(
             "leaks receive buffers",
-            "net/ReceiveSide.java",
+            "net/MultishotReceive.java",
             "    delivering = false;\n    data.unpin();",
             "    delivering = false;",
             "echo"),
@@ -168,9 +168,9 @@ class PlantedBugsTest {
             "durable-log"),
         new PlantedBug(
             "forgets to re-arm a receive of datagrams",
-            "net/DatagramReceiveSide.java",
-            "      arm();\n      socket.operationEnded();",
-            "      socket.operationEnded();",
+            "net/MultishotReceive.java",
+            "      arm();\n      operationEnded();",
+            "      operationEnded();",
             "datagrams"),
         new PlantedBug(
             "swallows that a datagram was cut",
@@ -192,7 +192,7 @@ class PlantedBugsTest {
             "datagrams"),
         new PlantedBug(
             "delivers datagrams while paused",
-            "net/DatagramReceiveSide.java",
+            "net/MultishotReceive.java",
             "mode == Mode.HOLD || delivering || !held.isEmpty()",
             "delivering || !held.isEmpty()",
             "datagrams"),
@@ -204,7 +204,7 @@ class PlantedBugsTest {
             "datagrams"),
         new PlantedBug(
             "leaks the buffers of datagrams that were held",
-            "net/DatagramReceiveSide.java",
+            "net/MultishotReceive.java",
             "    held.release();\n",
             "",
             "datagrams"),
