@@ -283,8 +283,7 @@ public final class TimerWheel extends AbstractTimerQueue {
   /** Collects the timers of the cursor's tick and moves on those that were put off. */
   private boolean collectSlot(int slot) {
     occupied.remove(slot);
-    // A tick's deadlines are those after the instant before it, up to its own.
-    long firstNanos = collectedNanos() + 1;
+    long firstNanos = firstOfCursorTick();
     while (!slots.isEmpty(slot)) {
       tickSorter.take(slots, slot, firstNanos);
       for (int i = 0; i < tickSorter.putOffCount(); i++) {
@@ -343,7 +342,8 @@ public final class TimerWheel extends AbstractTimerQueue {
       int number = WheelSlots.number(slots.entry(place));
       // What takes its place was looked at already.
       int before = slots.before(place);
-      if (timers.timer(number).deadlineNanos - nowNanos <= 0) {
+      long deadlineNanos = timers.timer(number).deadlineNanos;
+      if (deadlineNanos - nowNanos <= 0 && isInCursorTick(deadlineNanos)) {
         removeFromSlot(place);
         due.append(number);
         found = true;
@@ -352,6 +352,15 @@ public final class TimerWheel extends AbstractTimerQueue {
     }
     due.sort(nowNanos);
     return found;
+  }
+
+  private boolean isInCursorTick(long deadlineNanos) {
+    return Long.compareUnsigned(deadlineNanos - firstOfCursorTick(), tickNanos) < 0;
+  }
+
+  /** A tick's deadlines are those after the instant before it, up to its own. */
+  private long firstOfCursorTick() {
+    return collectedNanos() + 1;
   }
 
   @Override

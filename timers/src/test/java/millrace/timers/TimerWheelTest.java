@@ -189,6 +189,24 @@ class TimerWheelTest {
   }
 
   @Test
+  void aTimerPutOffFromAnOverdueTickDoesNotOvertakeThoseOfTheNext() {
+    TimerWheel wheel = new TimerWheel(0, 1024, 4);
+    List<Timer> fired = new ArrayList<>();
+    Timer first = Timer.of((timer, nowNanos) -> fired.add(timer));
+    Timer second = Timer.of((timer, nowNanos) -> fired.add(timer));
+    Timer putOff = Timer.of((timer, nowNanos) -> fired.add(timer));
+    wheel.expire(1023, TimerSink.RUN_HANDLERS, ALL);
+    wheel.start(first, 1023);
+    wheel.start(second, 1025);
+    assertEquals(0, wheel.expire(1023, TimerSink.RUN_HANDLERS, 0));
+    wheel.start(putOff, 1023);
+    wheel.start(putOff, 1025);
+    assertEquals(0, wheel.expire(1025, TimerSink.RUN_HANDLERS, 0));
+    assertEquals(3, wheel.expire(2048, TimerSink.RUN_HANDLERS, ALL));
+    assertEquals(List.of(first, second, putOff), fired);
+  }
+
+  @Test
   void aTimerCancelledLastIsNeitherWaitedForNorFired() {
     TimerWheel wheel = new TimerWheel(0, 10, 3);
     Timer kept = Timer.of((timer, nowNanos) -> {});

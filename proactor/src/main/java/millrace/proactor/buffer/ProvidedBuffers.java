@@ -8,10 +8,12 @@ import java.util.Objects;
 /**
  * The receive buffers of one loop, given to the kernel as a provided buffer ring and lent to
  * handlers as {@link BufferSlice}s. A buffer is with the kernel, or out (received into and not yet
- * released); it goes back when the last reference is released.
+ * released); it goes back when it has neither references nor pins.
  *
  * <p>Whoever found the ring empty (ENOBUFS) waits in line here and is called when a buffer is back,
- * so that starvation never becomes a busy loop.
+ * so that starvation never becomes a busy loop. Buffers may seem to be with the kernel that it has
+ * used already, for completions that were not seen yet: so all in line are called once after each
+ * buffer that comes or goes, and then not before a while.
  *
  * <p>Loop thread, except that slices may be released anywhere.
  */
@@ -23,6 +25,9 @@ public final class ProvidedBuffers {
     void buffersAvailable();
   }
 
+  /** How long those in line wait whom the kernel has refused a buffer that it should have. */
+  private static final long REFUSED_NANOS = 100_000;
+
   private final Arena arena = Arena.ofShared();
   private final ProvidedBufferGroup group;
   private final BufferSlice[] slices;
@@ -33,6 +38,14 @@ public final class ProvidedBuffers {
   private int withKernel;
   private boolean unpublished;
   private long exhaustions;
+
+  /** Whether a buffer has come or gone since those in line were counted. */
+  private boolean changed;
+
+  /** How many of those in line may still be called. */
+  private int callsLeft;
+
+  private long countedNanos;
 
   /**
    * Allocates and publishes all buffers. To be called on the loop thread, which becomes the owner.
@@ -63,15 +76,16 @@ public final class ProvidedBuffers {
   }
 
   /**
-   * The buffer that a completion names, with one reference that belongs to the caller.
+   * The buffer that a completion names, with one pin that the caller takes out.
    *
    * @param bufferId from the completion's flags
    * @param lengthBytes received bytes
    * @return the buffer
    */
   public BufferSlice take(int bufferId, int lengthBytes) {
+    changed = true;
     withKernel--;
-    return slices[Objects.checkIndex(bufferId, slices.length)].renew(lengthBytes);
+    return slices[Objects.checkIndex(bufferId, slices.length)].renewPinned(lengthBytes);
   }
 
   /**
@@ -114,19 +128,41 @@ public final class ProvidedBuffers {
     returnPath.collect();
   }
 
-  /** Calls as many of those in line as there are buffers; the loop calls it each turn. */
-  public void serveStarved() {
-    for (int count = Math.min(starved.size(), withKernel); count > 0; count--) {
+  /**
+   * Calls as many of those in line as there are buffers; the loop calls it each turn.
+   *
+   * @param nowNanos the loop's time
+   */
+  public void serveStarved(long nowNanos) {
+    if (changed || nowNanos - countedNanos >= REFUSED_NANOS) {
+      changed = false;
+      callsLeft = starved.size();
+      countedNanos = nowNanos;
+    }
+    int count = Math.min(Math.min(starved.size(), withKernel), callsLeft);
+    callsLeft -= count;
+    for (; count > 0; count--) {
       starved.poll().buffersAvailable();
     }
   }
 
   /**
-   * {@return whether somebody in line can be served: those served before may have had nothing to
-   * receive, or buffers came back since}
+   * How long the loop may wait.
+   *
+   * @param timeoutNanos how long it may wait otherwise; negative: without limit
+   * @param nowNanos the loop's time
+   * @return 0 when somebody in line can be called: those called before may have had nothing to
+   *     receive, or buffers came back since
    */
-  public boolean hasWork() {
-    return withKernel > 0 && !starved.isEmpty();
+  public long limitWait(long timeoutNanos, long nowNanos) {
+    if (withKernel == 0 || starved.isEmpty()) {
+      return timeoutNanos;
+    }
+    if (changed || callsLeft > 0) {
+      return 0;
+    }
+    long most = Math.max(0, countedNanos + REFUSED_NANOS - nowNanos);
+    return timeoutNanos < 0 ? most : Math.min(timeoutNanos, most);
   }
 
   /** Shows the kernel what came back; the loop calls it before it submits. */
@@ -176,6 +212,7 @@ public final class ProvidedBuffers {
   private void give(BufferSlice slice) {
     group.add(slice.segment0().address(), bufferBytes, slice.bufferId());
     withKernel++;
+    changed = true;
     unpublished = true;
   }
 }

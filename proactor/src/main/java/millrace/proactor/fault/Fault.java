@@ -66,10 +66,10 @@ public enum Fault {
   /** A connect gets no answer: ETIMEDOUT, or its deadline. */
   CONNECT_LOST(0.05),
 
-  /** A file read brings less than there is. */
+  /** A read of a file or pipe brings less than there is. */
   SHORT_READ(0.2),
 
-  /** A file write takes less than it was given. */
+  /** A write to a file or pipe takes less than it was given. */
   SHORT_WRITE(0.2),
 
   /** The disk fails: EIO. */
@@ -97,7 +97,10 @@ public enum Fault {
    * A file operation takes hours, whatever is asked of it; only where a scenario expects operations
    * to be abandoned.
    */
-  STUCK_WORKER(0.05);
+  STUCK_WORKER(0.05),
+
+  /** A send of a datagram of UDP fails: EPERM of a firewall, ENOBUFS. */
+  DATAGRAM_UNSENT(0.03);
 
   private final double usualProbability;
 

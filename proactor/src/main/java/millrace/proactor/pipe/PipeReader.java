@@ -171,7 +171,8 @@ public final class PipeReader {
       loop.buffers().whenAvailable(this::bufferAvailable);
       return;
     }
-    end.read(reading);
+    // What the pool gives may be larger.
+    end.read(reading.range(0, options.readBytes()));
     // The operation has a reference of its own, to the end of the handler's call.
     reading.release();
   }

@@ -2,6 +2,7 @@ package millrace.proactor.simulation;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ import millrace.proactor.backend.simulated.RemoteHost;
 import millrace.proactor.backend.simulated.RemoteSocket;
 import millrace.proactor.backend.simulated.SimulatedBackend;
 import millrace.proactor.backend.simulated.World;
+import millrace.proactor.buffer.Quarantine;
 import millrace.proactor.engine.LoopAccess;
 import millrace.proactor.fault.Fault;
 import millrace.proactor.fault.FaultPlan;
@@ -109,7 +111,9 @@ public final class Simulation {
    * @return how it went
    */
   public static SimulationResult run(Supplier<Scenario> scenario, long seed, FaultPlan faults) {
-    return new Simulation(scenario.get(), seed, faults).run();
+    try (Quarantine.Temporary _ = Quarantine.temporary()) {
+      return new Simulation(scenario.get(), seed, faults).run();
+    }
   }
 
   private SimulationResult run() {
@@ -236,6 +240,16 @@ public final class Simulation {
     return world.nowNanos();
   }
 
+  /**
+   * Holds the loop up, as a handler does that blocks or computes: when this returns, so much time
+   * has passed, and the loop hears of what has happened meanwhile when it turns. Loop thread.
+   *
+   * @param nanos how long, in nanoseconds
+   */
+  public void holdUp(long nanos) {
+    world.pass(nanos);
+  }
+
   /** {@return the disk} */
   public SimulatedFiles files() {
     return files;
@@ -293,6 +307,28 @@ public final class Simulation {
             remoteHost.datagrams(
                 address, (socket, source, data) -> handler.received(peer[0], source, data)));
     return peer[0];
+  }
+
+  /**
+   * Makes a pipe, as another part of the program would: to be wrapped, or for raw operations.
+   *
+   * @param capacityBytes how much it holds, at least 4096
+   * @param readNonBlocking whether the reading end has O_NONBLOCK
+   * @param writeNonBlocking whether the writing end has it
+   * @return the descriptors of the reading and of the writing end; null when there are none left
+   */
+  public int[] pipe(int capacityBytes, boolean readNonBlocking, boolean writeNonBlocking) {
+    return backend.pipes().open(capacityBytes, readNonBlocking, writeNonBlocking);
+  }
+
+  /**
+   * Makes a FIFO, to be opened with O_NONBLOCK.
+   *
+   * @param path an absolute path, of which only the name is new
+   * @param capacityBytes how much it holds, at least 4096
+   */
+  public void fifo(Path path, int capacityBytes) {
+    backend.pipes().makeFifo(path.toString(), capacityBytes);
   }
 
   /**
@@ -409,8 +445,9 @@ public final class Simulation {
   }
 
   /**
-   * Closes a descriptor that raw operations have opened and could not close any more, since the
-   * loop has ended: for {@link Scenario#release}.
+   * close(2) by another part of the program: of a descriptor that no operation is on, such as one
+   * that raw operations could not close any more, since the loop has ended ({@link
+   * Scenario#release}).
    *
    * @param descriptor the descriptor
    */

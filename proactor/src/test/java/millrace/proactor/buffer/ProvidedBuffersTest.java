@@ -61,7 +61,7 @@ class ProvidedBuffersTest {
         }
         case 1 -> {
           if (!out.isEmpty()) {
-            out.remove(0).release();
+            out.remove(0).unpin();
           }
         }
         case 2 -> {
@@ -74,7 +74,7 @@ class ProvidedBuffersTest {
       assertEquals(out.size(), buffers.outstanding());
       assertEquals(8, out.size() + kernel.published.size() + kernel.added.size());
     }
-    out.forEach(BufferSlice::release);
+    out.forEach(BufferSlice::unpin);
     assertEquals(0, buffers.close(false));
   }
 
@@ -90,14 +90,51 @@ class ProvidedBuffersTest {
     buffers.awaitBuffers(() -> served.add("b"));
     buffers.awaitBuffers(() -> served.add("c"));
     buffers.forget(dropped);
-    buffers.serveStarved();
+    buffers.serveStarved(0);
     assertEquals(List.of(), served);
-    first.release();
-    second.release();
-    buffers.serveStarved();
+    first.unpin();
+    second.unpin();
+    buffers.serveStarved(0);
     assertEquals(List.of("a", "b"), served);
     assertEquals(1, buffers.starvedCount());
     assertEquals(4, buffers.exhaustions());
+  }
+
+  @Test
+  void asksAgainAfterAPauseWhenTheKernelHasNoneOfTheBuffersThatItShouldHave() {
+    long pauseNanos = 100_000;
+    ProvidedBuffers buffers = new ProvidedBuffers(group, 2, 128, () -> {});
+    // Their completions were not seen yet.
+    int used = group.published.poll();
+    group.published.clear();
+    int[] calls = new int[1];
+    ProvidedBuffers.Starved[] waiter = new ProvidedBuffers.Starved[1];
+    waiter[0] =
+        () -> {
+          calls[0]++;
+          if (group.published.isEmpty()) {
+            buffers.awaitBuffers(waiter[0]);
+          }
+        };
+    buffers.awaitBuffers(waiter[0]);
+    assertEquals(0, buffers.limitWait(-1, 0));
+    for (long now = 0; now < pauseNanos; now += 1_000) {
+      buffers.serveStarved(now);
+      assertEquals(1, calls[0]);
+      assertEquals(pauseNanos - now, buffers.limitWait(-1, now));
+      assertEquals(1, buffers.limitWait(1, now));
+    }
+    buffers.serveStarved(pauseNanos);
+    assertEquals(2, calls[0]);
+    buffers.serveStarved(pauseNanos);
+    assertEquals(2, calls[0]);
+    // One is seen, and comes back.
+    buffers.take(used, 1).unpin();
+    buffers.publish();
+    assertEquals(0, buffers.limitWait(-1, pauseNanos));
+    buffers.serveStarved(pauseNanos);
+    assertEquals(3, calls[0]);
+    assertEquals(-1, buffers.limitWait(-1, pauseNanos));
   }
 
   @Test
@@ -118,7 +155,7 @@ class ProvidedBuffersTest {
     List<String> wakeUps = new ArrayList<>();
     ProvidedBuffers buffers = new ProvidedBuffers(group, 2, 128, () -> wakeUps.add("wake"));
     BufferSlice slice = buffers.take(group.published.poll(), 1);
-    Thread thread = Thread.ofPlatform().start(slice::release);
+    Thread thread = Thread.ofPlatform().start(slice::unpin);
     thread.join();
     assertEquals(List.of("wake"), wakeUps);
     assertEquals(1, buffers.outstanding());

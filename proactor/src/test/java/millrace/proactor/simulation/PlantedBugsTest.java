@@ -24,7 +24,7 @@ class PlantedBugsTest {
             """
                   backend.cancel(found);
                   if (found.buffer != null) {
-                    found.buffer.release();
+                    found.buffer.unpin();
                     found.buffer = null;
                   }
             """,
@@ -34,7 +34,7 @@ class PlantedBugsTest {
             "LoopShutdown.java",
             "    loop.endOperations();\n    timersCancelled",
             """
-            loop.table().forEachInFlight(o -> { if (o.buffer != null) { o.buffer.release(); o.buffer = null; } });
+            loop.table().forEachInFlight(o -> { if (o.buffer != null) { o.buffer.unpin(); o.buffer = null; } });
             loop.endOperations();
             timersCancelled\
             """,
@@ -59,9 +59,9 @@ class PlantedBugsTest {
             "echo"),
         new PlantedBug(
             "forgets to re-arm a receive",
-            "net/ReceiveSide.java",
-            "      arm();\n      connection.operationEnded();",
-            "      connection.operationEnded();",
+            "net/MultishotReceive.java",
+            "      arm();\n      operationEnded();",
+            "      operationEnded();",
             "echo"),
         new PlantedBug(
             "forgets to re-arm an accept",
@@ -71,7 +71,7 @@ class PlantedBugsTest {
             "echo"),
         new PlantedBug(
             "swallows ENOBUFS",
-            "net/ReceiveSide.java",
+            "net/MultishotReceive.java",
             "      loop.receiveBuffers().awaitBuffers(this);",
             "",
             "slow-consumers"),
@@ -101,28 +101,28 @@ class PlantedBugsTest {
             "echo"),
         new PlantedBug(
             "delivers while paused",
-            "net/ReceiveSide.java",
+            "net/MultishotReceive.java",
             "mode == Mode.HOLD || delivering || !held.isEmpty()",
             "delivering || !held.isEmpty()",
             "echo"),
         new PlantedBug(
             "drops data that arrives after a cancel",
-            "net/ReceiveSide.java",
-            "mode == Mode.DISCARD || mode == Mode.STOPPED) {\n      data.release();",
-            "mode != Mode.DELIVER) {\n      data.release();",
+            "net/MultishotReceive.java",
+            "mode == Mode.DISCARD || mode == Mode.STOPPED) {\n      data.unpin();",
+            "mode != Mode.DELIVER) {\n      data.unpin();",
             "echo"),
         new PlantedBug(
             "leaks receive buffers",
-            "net/ReceiveSide.java",
-            "    delivering = false;\n    try {\n      data.release();",
-            "    delivering = false;\n    try {",
+            "net/MultishotReceive.java",
+            "    delivering = false;\n    data.unpin();",
+            "    delivering = false;",
             "echo"),
         new PlantedBug(
             "gives a receive buffer back while it is sent",
             "net/ReceiveSide.java",
             "      connection.handler().received(connection, data);",
             "      connection.handler().received(connection, data);\n"
-                + "      if (connection.queuedBytes() > 4096) { data.release(); data.retain(); }",
+                + "      if (connection.queuedBytes() > 4096) { data.unpin(); }",
             "echo"),
         new PlantedBug(
             "does not tell that a connection is writable again",
@@ -168,9 +168,9 @@ class PlantedBugsTest {
             "durable-log"),
         new PlantedBug(
             "forgets to re-arm a receive of datagrams",
-            "net/DatagramReceiveSide.java",
-            "      arm();\n      socket.operationEnded();",
-            "      socket.operationEnded();",
+            "net/MultishotReceive.java",
+            "      arm();\n      operationEnded();",
+            "      operationEnded();",
             "datagrams"),
         new PlantedBug(
             "swallows that a datagram was cut",
@@ -182,7 +182,7 @@ class PlantedBugsTest {
             "releases a datagram before its completion",
             "net/SendSlots.java",
             "    slices[slot] = slice;\n",
-            "    slices[slot] = slice;\n    slice.release();\n",
+            "    slices[slot] = slice;\n    slice.unpin();\n",
             "datagrams"),
         new PlantedBug(
             "sends to whoever was first in the queue",
@@ -192,7 +192,7 @@ class PlantedBugsTest {
             "datagrams"),
         new PlantedBug(
             "delivers datagrams while paused",
-            "net/DatagramReceiveSide.java",
+            "net/MultishotReceive.java",
             "mode == Mode.HOLD || delivering || !held.isEmpty()",
             "delivering || !held.isEmpty()",
             "datagrams"),
@@ -204,10 +204,94 @@ class PlantedBugsTest {
             "datagrams"),
         new PlantedBug(
             "leaks the buffers of datagrams that were held",
-            "net/DatagramReceiveSide.java",
+            "net/MultishotReceive.java",
             "    held.release();\n",
             "",
             "datagrams"),
+        new PlantedBug(
+            "swallows that a datagram was not sent",
+            "net/DatagramSendSide.java",
+            "      socket.sendFailed(errno, length, failedDestination);",
+            "",
+            "datagrams"),
+        new PlantedBug(
+            "tells the failure of a datagram with another destination",
+            "net/DatagramSendSide.java",
+            "slots.destination(slot, failedDestination);",
+            "slots.destination(0, failedDestination);",
+            "datagrams"),
+        new PlantedBug(
+            "drops the write queue of a pipe under its write",
+            "pipe/PipeWriter.java",
+            "      if (!end.isBusy() || polls) {",
+            "      if (end.isBusy() || !polls) {",
+            "pipes"),
+        new PlantedBug(
+            "forgets to write on when a pipe has room again",
+            "pipe/PipeWriter.java",
+            "      polls = false;\n      loop.atTurnEnd(flush);",
+            "      polls = false;",
+            "pipes"),
+        new PlantedBug(
+            "closes a pipe that has not taken all that is queued",
+            "pipe/PipeWriter.java",
+            "    if (queue.isEmpty()) {\n      end.end(0);",
+            "    if (queue.isEmpty() || !end.isBusy()) {\n      end.end(0);",
+            "pipes"),
+        new PlantedBug(
+            "delivers what a paused reader of a pipe has read",
+            "pipe/PipeReader.java",
+            "    if (paused) {\n      held = data.retain();",
+            "    if (false) {\n      held = data.retain();",
+            "pipes"),
+        new PlantedBug(
+            "loses what a paused reader of a pipe has kept",
+            "pipe/PipeReader.java",
+            "      paused = false;\n      deliverHeld();",
+            "      paused = false;",
+            "pipes"),
+        new PlantedBug(
+            "leaks what a reader of a pipe has kept when it closes",
+            "pipe/PipeReader.java",
+            "        held.release();\n",
+            "",
+            "pipes"),
+        new PlantedBug(
+            "closes a pipe under its read",
+            "pipe/PipeEnd.java",
+            "      loop.reservedOperations().cancel(operation);\n",
+            "      loop.reservedOperations().cancel(operation);\n      closeDescriptor();\n",
+            "pipes"),
+        new PlantedBug(
+            "reads more from a pipe than was allowed",
+            "pipe/PipeReader.java",
+            "end.read(reading.range(0, options.readBytes()));",
+            "end.read(reading);",
+            "pipes"),
+        new PlantedBug(
+            "lets the queue of a pipe grow beyond its watermark",
+            "engine/OutputQueue.java",
+            "    unwritable |= slices.bytes() > highWatermarkBytes;\n",
+            "",
+            "pipes"),
+        new PlantedBug(
+            "goes on writing a slice of a pipe behind a short write",
+            "pipe/PipeWriter.java",
+            "queue.consume(bytes);",
+            "queue.consume(queue.length(0));",
+            "pipes"),
+        new PlantedBug(
+            "takes a FIFO without a writer for one at its end",
+            "pipe/PipeReader.java",
+            "reader.open(true);",
+            "reader.open(false);",
+            "pipes"),
+        new PlantedBug(
+            "keeps the slots of a FIFO that could not be opened",
+            "pipe/FifoOpener.java",
+            "    if (result < 0) {\n      loop.unreserve(PipeEnd.SLOTS);",
+            "    if (result < 0) {",
+            "pipes"),
         new PlantedBug(
             "asks the kernel for a later deadline",
             "KernelTimeouts.java",
@@ -232,7 +316,7 @@ class PlantedBugsTest {
             "-Errno.ECANCELED, OperationHandler.ABANDONED);",
             """
             -Errno.ECANCELED, OperationHandler.ABANDONED);
-            if (operation.buffer != null) { operation.buffer.release(); }
+            if (operation.buffer != null) { operation.buffer.unpin(); }
             """,
             "stuck-workers"),
         new PlantedBug(
@@ -261,14 +345,14 @@ class PlantedBugsTest {
             "chains"),
         new PlantedBug(
             "loses the links of a chain when the submission queue is full",
-            "backend/simulated/SimulatedBackend.java",
-            "    put(() -> issue(members.get(0)));",
+            "backend/simulated/SubmissionQueue.java",
+            "    put(members.get(0));",
             """
-                if (submissions.size() + members.size() > submissionEntries) {
-                  members.forEach(each -> { each.chain = null; put(() -> issue(each)); });
+                if (submissions.size() + members.size() > entries) {
+                  members.forEach(each -> { each.chain = null; put(each); });
                   return;
                 }
-                put(() -> issue(members.get(0)));
+                put(members.get(0));
             """,
             "chains"),
         new PlantedBug(
@@ -288,6 +372,17 @@ class PlantedBugsTest {
             "file/SyncedWrite.java",
             "      done += written;\n      next();",
             "      handler.completed(length);",
+            "durable-log"),
+        new PlantedBug(
+            "syncs again when a sync has failed",
+            "file/SyncedWrite.java",
+            "    } else {\n      handler.completed(result < 0 ? result : length);",
+            """
+                } else if (result == -Errno.EIO) {
+                  file.fsync(dataOnly, this::synced);
+                } else {
+                  handler.completed(result < 0 ? result : length);
+            """,
             "durable-log"),
         new PlantedBug(
             "leaves the file of a UNIX socket behind",

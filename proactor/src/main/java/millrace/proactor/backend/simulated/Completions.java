@@ -3,6 +3,7 @@ package millrace.proactor.backend.simulated;
 import java.util.ArrayList;
 import java.util.List;
 import millrace.proactor.backend.BackendStatistics;
+import millrace.proactor.backend.OperationKind;
 import millrace.proactor.fault.Fault;
 import millrace.uring.CqeFlags;
 
@@ -19,6 +20,10 @@ final class Completions {
   record Completion(Request request, int result, int flags, boolean duplicate) {
     boolean isTerminal() {
       return (flags & CqeFlags.F_MORE) == 0;
+    }
+
+    boolean isTransfer() {
+      return result > 0 && request.kind != OperationKind.POLL;
     }
   }
 
@@ -139,6 +144,10 @@ final class Completions {
       }
     }
     Completion taken = visible.remove(index);
+    if (!taken.duplicate() && taken.isTransfer()) {
+      // One event can bring bytes for many buffers.
+      world.happened();
+    }
     if (taken.duplicate()) {
       duplicates++;
     } else if (taken.isTerminal() && world.faults().strikes(Fault.DUPLICATE_COMPLETION)) {

@@ -104,11 +104,24 @@ final class FileRequests {
   private int open(String path, int flags, int mode) {
     int errno = path == null ? Errno.EXDEV : disk.openErrno(path, flags);
     if (errno == 0) {
-      int descriptor = kernel.open(new OpenedFile(disk.open(path, flags, mode), path, flags));
+      SimulatedFile file = disk.open(path, flags, mode);
+      if (file.pipe() != null) {
+        return openFifo(file.pipe(), flags);
+      }
+      int descriptor = kernel.open(new OpenedFile(file, path, flags));
       world.trace().line("open").add(path).add("fd", descriptor);
       return descriptor;
     }
     return -errno;
+  }
+
+  /** fifo(7); only one end, and without waiting for the other one. */
+  private int openFifo(Pipe pipe, int flags) {
+    boolean writes = (flags & Libc.O_WRONLY) != 0;
+    if ((flags & Libc.O_NONBLOCK) == 0 || (flags & Libc.O_RDWR) != 0) {
+      return -Errno.EOPNOTSUPP;
+    }
+    return writes && !pipe.hasReaders() ? -Errno.ENXIO : kernel.openPipe(pipe, writes, true);
   }
 
   private int openBeneath(Request request) {
@@ -134,7 +147,7 @@ final class FileRequests {
     String path = path(request.memory());
     SimulatedFile file = path.isEmpty() ? fileOf(request) : disk.find(path);
     if (file == null) {
-      return path.isEmpty() ? -Errno.EBADF : -Errno.ENOENT;
+      return path.isEmpty() ? -Errno.EBADF : -disk.missingErrno(path);
     }
     MemorySegment target = request.secondMemory;
     target.fill((byte) 0);
@@ -202,6 +215,7 @@ final class FileRequests {
       return request.file == null ? -Errno.EBADF : -Errno.EINVAL;
     }
     if (world.faults().strikes(Fault.IO_ERROR)) {
+      file.syncFailed(() -> world.faults().amount(0, 1) == 0);
       return -Errno.EIO;
     }
     file.sync();

@@ -3,6 +3,7 @@ package millrace.proactor.backend.simulated;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import millrace.proactor.fault.Fault;
 import millrace.uring.Errno;
 
 /** A UDP socket: udp(7). */
@@ -107,6 +108,9 @@ final class InternetDatagramSocket extends DatagramSocket implements DatagramNet
       return -Errno.EINVAL;
     }
     bindAny(target);
+    if (kernel.world.faults().strikes(Fault.DATAGRAM_UNSENT)) {
+      return kernel.world.faults().amount(0, 1) == 0 ? -Errno.EPERM : -Errno.ENOBUFS;
+    }
     sendingBytes += data.length;
     network.send(this, sourceFor(target), target, data);
     return data.length;

@@ -45,6 +45,21 @@ final class Kernel {
     return world.nowNanos() < tableFullUntilNanos ? -Errno.EMFILE : descriptors.add(file);
   }
 
+  /** A new descriptor for an end of {@code pipe}, or -EMFILE. */
+  int openPipe(Pipe pipe, boolean writes, boolean nonBlocking) {
+    Pipe.End end = pipe.end(writes);
+    if (nonBlocking) {
+      end.setNonBlocking();
+    }
+    int descriptor = open(end);
+    world.trace().line("pipe").add("fd", descriptor);
+    if (descriptor >= 0) {
+      // Not before: nobody is to see a writer that there never was.
+      pipe.join(end);
+    }
+    return descriptor;
+  }
+
   void complete(Request request, int result) {
     completions.complete(request, result, 0);
   }

@@ -48,15 +48,31 @@ final class KernelMemory {
 
   /** A number that another content is most unlikely to have. */
   static long fingerprint(MemorySegment memory) {
-    long hash = memory.byteSize();
+    long size = memory.byteSize();
+    long hash = size;
     long at = 0;
-    for (; at + Long.BYTES <= memory.byteSize(); at += Long.BYTES) {
-      hash = mix(hash, memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at));
+    // Four at a time, as each multiplication of one chain waits for the one before.
+    long second = 2;
+    long third = 3;
+    long fourth = 4;
+    for (; at + 4 * Long.BYTES <= size; at += 4 * Long.BYTES) {
+      hash = mix(hash, word(memory, at));
+      second = mix(second, word(memory, at + Long.BYTES));
+      third = mix(third, word(memory, at + 2 * Long.BYTES));
+      fourth = mix(fourth, word(memory, at + 3 * Long.BYTES));
     }
-    for (; at < memory.byteSize(); at++) {
+    hash = mix(mix(mix(hash, second), third), fourth);
+    for (; at + Long.BYTES <= size; at += Long.BYTES) {
+      hash = mix(hash, word(memory, at));
+    }
+    for (; at < size; at++) {
       hash = mix(hash, memory.get(ValueLayout.JAVA_BYTE, at));
     }
     return hash;
+  }
+
+  private static long word(MemorySegment memory, long at) {
+    return memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
   }
 
   static long mix(long hash, long value) {

@@ -150,14 +150,12 @@ public final class RemoteSocket implements StreamEndpoint.Owner {
       return;
     }
     if (!unsent.isEmpty()) {
-      byte[] all = unsent.remove(unsent.size());
-      int sent = endpoint.send(all, 0, all.length);
+      int sent = endpoint.send(unsent);
       if (sent < 0 && sent != TcpEndpoint.WOULD_BLOCK) {
+        unsent.clear();
         fail(-sent);
         return;
       }
-      int taken = Math.max(0, sent);
-      unsent.add(all, taken, all.length - taken);
       if (unsent.isEmpty()) {
         handler.sent(this);
       }

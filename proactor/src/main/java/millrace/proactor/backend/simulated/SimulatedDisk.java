@@ -55,7 +55,12 @@ public final class SimulatedDisk {
   /** The power fails: what was not synced is lost, kept or torn, sector by sector. */
   public void crash() {
     world.trace().line("disk").add("crash");
-    files.values().forEach(file -> file.crash(world.random()));
+    files.forEach(
+        (path, file) -> {
+          if (file.crash(world.random())) {
+            world.trace().line("disk").add("torn").add(path);
+          }
+        });
   }
 
   long freeBytes() {
@@ -92,15 +97,18 @@ public final class SimulatedDisk {
     return file;
   }
 
+  /** mkfifo(3), without the kernel. */
+  void makeFifo(String path, Pipe pipe) {
+    files.put(normalise(path), SimulatedFile.fifo(++inodes, pipe));
+  }
+
   /** Why {@code open} must fail; 0 when nothing is against it. */
   int openErrno(String path, int flags) {
     SimulatedFile file = find(path);
     if (file == null) {
-      SimulatedFile directory = find(parent(normalise(path)));
-      if (directory != null && !directory.isDirectory()) {
-        return Errno.ENOTDIR;
-      }
-      return directory != null && (flags & Libc.O_CREAT) != 0 ? 0 : Errno.ENOENT;
+      boolean makes = (flags & Libc.O_CREAT) != 0 && find(parent(normalise(path))) != null;
+      int errno = missingErrno(path);
+      return makes && errno == Errno.ENOENT ? 0 : errno;
     }
     if ((flags & Libc.O_CREAT) != 0 && (flags & Libc.O_EXCL) != 0) {
       return Errno.EEXIST;
@@ -118,11 +126,21 @@ public final class SimulatedDisk {
     return 0;
   }
 
+  /** Why a path leads nowhere: something on the way is no directory, or is not there. */
+  int missingErrno(String path) {
+    String above = parent(normalise(path));
+    while (find(above) == null && !above.equals("/")) {
+      above = parent(above);
+    }
+    SimulatedFile nearest = find(above);
+    return nearest == null || nearest.isDirectory() ? Errno.ENOENT : Errno.ENOTDIR;
+  }
+
   /** unlink(2): who has the file open keeps it. */
   int unlink(String path) {
     SimulatedFile file = find(path);
     if (file == null) {
-      return -Errno.ENOENT;
+      return -missingErrno(path);
     }
     if (file.isDirectory()) {
       return -Errno.EISDIR;

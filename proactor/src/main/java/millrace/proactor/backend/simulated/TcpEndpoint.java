@@ -180,16 +180,17 @@ final class TcpEndpoint implements StreamEndpoint {
     return count;
   }
 
-  int send(byte[] source, int offset, int length) {
+  /** {@link #send(MemorySegment, int)} for an owner without native memory: takes what it can. */
+  int send(ByteQueue source) {
     int refused = mayNotSend();
     if (refused != 0) {
       return refused;
     }
-    int count = Math.min(sendRoom(), length);
+    int count = Math.min(sendRoom(), source.size());
     if (count <= 0) {
       return WOULD_BLOCK;
     }
-    outgoing.add(source, offset, count);
+    source.moveTo(outgoing, count);
     pump();
     return count;
   }

@@ -36,6 +36,11 @@ abstract class WaitableFile implements Descriptors.OpenFile {
     return false;
   }
 
+  /** Whether {@code request} is told EAGAIN instead of having to wait. */
+  boolean isImpatient(Request request) {
+    return request.isImpatient();
+  }
+
   /** Tries {@code request}; what must wait is parked. */
   final void start(Request request) {
     request.state = Request.State.PARKED;
@@ -65,7 +70,7 @@ abstract class WaitableFile implements Descriptors.OpenFile {
   /** Whether the request has ended. */
   boolean attempt(Request request) {
     int result = tryOnce(request);
-    return (result != WOULD_BLOCK || request.isImpatient()) && ended(request, result);
+    return (result != WOULD_BLOCK || isImpatient(request)) && ended(request, result);
   }
 
   /** {@link #perform}, and poll(2), which every file answers in the same way. */

@@ -1,7 +1,6 @@
 package millrace.proactor.backend.simulated;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
@@ -13,10 +12,16 @@ public final class World {
   /** No virtual clock starts at 0, as no real one does. */
   private static final long START_NANOS = 1_000_000_000L;
 
-  private record Event(long atNanos, long order, boolean counted, Runnable action) {}
+  private record Event(long atNanos, long order, boolean counted, Runnable action)
+      implements Comparable<Event> {
+    @Override
+    public int compareTo(Event other) {
+      int byTime = Long.compare(atNanos, other.atNanos);
+      return byTime != 0 ? byTime : Long.compare(order, other.order);
+    }
+  }
 
-  private final PriorityQueue<Event> events =
-      new PriorityQueue<>(Comparator.comparingLong(Event::atNanos).thenComparingLong(Event::order));
+  private final PriorityQueue<Event> events = new PriorityQueue<>();
   private final SplittableRandom random;
   private final Trace trace = new Trace(this);
   private final Faults faults;
@@ -39,6 +44,11 @@ public final class World {
   /** Whether {@link #nowNanos} may be moved is the backend's to know. */
   void advanceTo(long nanos) {
     nowNanos = Math.max(nowNanos, nanos);
+  }
+
+  /** Time passes in which nothing can happen yet: whoever looks next finds all of it. */
+  public void pass(long nanos) {
+    advanceTo(nowNanos + nanos);
   }
 
   /** Lets {@code action} happen {@code delayNanos} from now. */
@@ -72,6 +82,11 @@ public final class World {
     executed += next.counted() ? 1 : 0;
     next.action().run();
     return true;
+  }
+
+  /** Something has gone on without an event of its own. */
+  void happened() {
+    executed++;
   }
 
   /** How many events have happened; completions that became visible are none. */

@@ -3,6 +3,7 @@ package millrace.proactor.simulation.scenario;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -74,6 +75,7 @@ final class ChainScenario implements Scenario, OperationHandler {
     private final int number;
     private final BufferSlice buffer;
     private byte[] before;
+    private int begun;
     private Member[] members = new Member[0];
     private int completed;
 
@@ -85,12 +87,21 @@ final class ChainScenario implements Scenario, OperationHandler {
   }
 
   private final Pattern pattern = new Pattern(17);
+
+  /** Attempts for which there was no slot or buffer. */
+  private final ArrayDeque<Runnable> refused = new ArrayDeque<>();
+
   private Simulation simulation;
   private SplittableRandom random;
   private int source = -1;
   private int target = -1;
   private int pieces;
-  private boolean[] synced;
+
+  /** When each piece was synced; 0: it is not known to be. Attempts and failures are the clock. */
+  private int[] synced;
+
+  private int clock;
+  private int lastFailure;
   private int piecesLeft;
   private int openFiles;
   private int underWay;
@@ -107,7 +118,7 @@ final class ChainScenario implements Scenario, OperationHandler {
     random = simulation.random();
     pieces = random.nextInt(1, MOST_PIECES);
     piecesLeft = pieces;
-    synced = new boolean[pieces];
+    synced = new int[pieces];
     simulation.files().write(Path.of(SOURCE), pattern.bytes(0, pieces * PIECE_BYTES));
     simulation.files().write(Path.of(TARGET), new byte[pieces * PIECE_BYTES]);
     open(SOURCE, Libc.O_RDONLY, 0);
@@ -167,6 +178,7 @@ final class ChainScenario implements Scenario, OperationHandler {
     buffer.range(0, PIECE_BYTES);
     Attempt attempt = new Attempt(piece, number, buffer);
     attempt.before = region(piece);
+    attempt.begun = ++clock;
     if (submit(attempt)) {
       underWay++;
       planCancel(attempt);
@@ -177,7 +189,12 @@ final class ChainScenario implements Scenario, OperationHandler {
     buffer.release();
   }
 
+  /** When a chain that is under way has ended; if there is none, soon. */
   private void later(int piece, int number) {
+    if (underWay > 0) {
+      refused.add(() -> attempt(piece, number));
+      return;
+    }
     simulation.after(
         RETRY_NANOS,
         () -> {
@@ -185,6 +202,12 @@ final class ChainScenario implements Scenario, OperationHandler {
             later(piece, number);
           }
         });
+  }
+
+  private void retryRefused() {
+    for (int count = refused.size(); count > 0; count--) {
+      refused.remove().run();
+    }
   }
 
   /** As another thread would do it; false when the queue of tasks is full. */
@@ -262,9 +285,20 @@ final class ChainScenario implements Scenario, OperationHandler {
     member.completed = true;
     member.result = result;
     check(attempt, member, (int) context);
+    if (member.step == Step.SYNC && result == -Errno.EIO) {
+      syncFailed(attempt);
+    }
     attempt.completed++;
     if (attempt.completed == attempt.members.length) {
       ended(attempt);
+    }
+  }
+
+  /** It may have lost what others wrote meanwhile, and theirs was told that all is well. */
+  private void syncFailed(Attempt attempt) {
+    lastFailure = ++clock;
+    for (int piece = 0; piece < pieces; piece++) {
+      synced[piece] = synced[piece] > attempt.begun ? 0 : synced[piece];
     }
   }
 
@@ -305,13 +339,16 @@ final class ChainScenario implements Scenario, OperationHandler {
     int written = checkWritten(attempt);
     Member last = attempt.members[attempt.members.length - 1];
     boolean done = written == PIECE_BYTES && last.result == 0;
-    synced[attempt.piece] |= done;
+    if (done && attempt.begun > lastFailure) {
+      synced[attempt.piece] = ++clock;
+    }
     if (!done && attempt.number < MOST_ATTEMPTS) {
       attempt(attempt.piece, attempt.number + 1);
-      return;
+    } else {
+      piecesLeft--;
+      end();
     }
-    piecesLeft--;
-    end();
+    retryRefused();
   }
 
   /** What the file shows is what the write has told; nothing, if the write had not begun. */
@@ -389,7 +426,7 @@ final class ChainScenario implements Scenario, OperationHandler {
     run.files().crash();
     for (int piece = 0; piece < pieces; piece++) {
       byte[] copied = pattern.bytes((long) piece * PIECE_BYTES, PIECE_BYTES);
-      if (synced[piece] && !Arrays.equals(copied, region(piece))) {
+      if (synced[piece] > 0 && !Arrays.equals(copied, region(piece))) {
         run.violated("piece " + piece + " was synced, and is lost");
       }
     }

@@ -96,7 +96,9 @@ final class ConnectedRequester extends DatagramRequester implements UdpHandler {
   }
 
   private void refused(int errno) {
-    boolean justly = errno == Errno.ECONNREFUSED && simulation.injected(Fault.DATAGRAM_REFUSED) > 0;
+    boolean justly =
+        (errno == Errno.ECONNREFUSED && simulation.injected(Fault.DATAGRAM_REFUSED) > 0)
+            || DatagramLedger.mayFail(simulation, errno);
     if (!justly && !simulation.isEnded()) {
       simulation.violated("a connected socket was told " + Errno.name(errno) + " without cause");
     }

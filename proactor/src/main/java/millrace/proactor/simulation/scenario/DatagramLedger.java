@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import millrace.proactor.fault.Fault;
 import millrace.proactor.simulation.Simulation;
+import millrace.uring.Errno;
 
 /** Every datagram that was sent, by whom, and how often it has arrived. */
 final class DatagramLedger {
@@ -50,6 +51,12 @@ final class DatagramLedger {
       repeated++;
     }
     return datagram;
+  }
+
+  /** Whether a send may end with {@code errno}, wherever it goes to. */
+  static boolean mayFail(Simulation simulation, int errno) {
+    return (errno == Errno.EPERM || errno == Errno.ENOBUFS)
+        && simulation.injected(Fault.DATAGRAM_UNSENT) > 0;
   }
 
   /** Never more than once, but for what the network itself has sent twice. */

@@ -5,7 +5,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import millrace.proactor.ProactorOptions;
 import millrace.proactor.ReceivedMessage;
@@ -33,7 +35,10 @@ final class DatagramScenario implements Scenario, UdpHandler {
   private static final long LONGEST_PAUSE_NANOS = 20_000_000;
   private static final long LATEST_SHUTDOWN_NANOS = 30_000_000;
 
+  private record Answer(InetSocketAddress destination, int lengthBytes) {}
+
   private final List<DatagramRequester> clients = new ArrayList<>();
+  private final Set<Answer> answers = new HashSet<>();
   private Simulation simulation;
   private SplittableRandom random;
   private DatagramLedger ledger;
@@ -44,6 +49,7 @@ final class DatagramScenario implements Scenario, UdpHandler {
   private long received;
   private long cut;
   private long replies;
+  private long failures;
   private boolean paused;
   private boolean closed;
   private boolean shutdown;
@@ -153,6 +159,7 @@ final class DatagramScenario implements Scenario, UdpHandler {
     PatternDatagram answer = ledger.next(server.localAddress(), request.transmission(), length);
     slice.range(slice.offset(), length).copyFrom(answer.bytes(), 0, 0, length);
     replies++;
+    answers.add(new Answer((InetSocketAddress) message.source(), length));
     if (!server.reply(slice, message)) {
       ledger.withdrawn(answer);
     }
@@ -176,7 +183,12 @@ final class DatagramScenario implements Scenario, UdpHandler {
 
   @Override
   public void sendFailed(UdpSocket of, int errno, int lengthBytes, DatagramAddress destination) {
-    simulation.violated("an answer of " + lengthBytes + " bytes ended with " + Errno.name(errno));
+    failures++;
+    boolean given = answers.contains(new Answer(destination.toInetSocketAddress(), lengthBytes));
+    if (!given || !DatagramLedger.mayFail(simulation, errno)) {
+      simulation.violated(
+          lengthBytes + " bytes to " + destination + " ended with " + Errno.name(errno));
+    }
   }
 
   @Override
@@ -209,6 +221,9 @@ final class DatagramScenario implements Scenario, UdpHandler {
     }
     if (metrics.sent() + metrics.refused() + metrics.failed() != replies && !shutdown) {
       simulation.violated(replies + " answers: " + metrics);
+    }
+    if (metrics.failed() != failures && !shutdown) {
+      simulation.violated(failures + " failures were told: " + metrics);
     }
     if (!closed) {
       simulation.violated("the server's socket did not close");

@@ -30,6 +30,8 @@ final class GreedyClientsScenario implements Scenario {
   private static final int MOST_BYTES = 4_000;
   private static final int MOST_IDLE = 3;
   private static final int BACKLOG = 16;
+  private static final int LEAST_OPERATIONS = 48;
+  private static final int MOST_OPERATIONS = 128;
   private static final int RECEIVE_BUFFER_BYTES = 64;
   private static final long LATEST_START_NANOS = 30_000_000;
   private static final Duration STALL_LIMIT = Duration.ofSeconds(1);
@@ -50,6 +52,8 @@ final class GreedyClientsScenario implements Scenario {
 
   @Override
   public void configure(ProactorOptions.Builder options, Simulation run) {
+    // All have slots: the greedy never give theirs back.
+    options.maxOperationsInFlight(run.random().nextInt(LEAST_OPERATIONS, MOST_OPERATIONS));
     options.receiveBuffers(2 << run.random().nextInt(4), RECEIVE_BUFFER_BYTES);
   }
 

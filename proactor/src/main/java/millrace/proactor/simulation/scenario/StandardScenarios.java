@@ -26,6 +26,7 @@ public final class StandardScenarios {
     scenarios.put("clients", ClientScenario::new);
     scenarios.put("local-echo", LocalEchoScenario::new);
     scenarios.put("datagrams", DatagramScenario::new);
+    scenarios.put("pipes", PipeScenario::new);
     scenarios.put("timers", TimerScenario::new);
     scenarios.put("file-copy", FileCopyScenario::new);
     scenarios.put("durable-log", DurableLogScenario::new);

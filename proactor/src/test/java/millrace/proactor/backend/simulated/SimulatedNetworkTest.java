@@ -2,6 +2,7 @@ package millrace.proactor.backend.simulated;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -10,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import millrace.proactor.backend.OperationTable;
 import millrace.proactor.fault.Fault;
 import millrace.proactor.fault.FaultPlan;
@@ -23,7 +25,7 @@ class SimulatedNetworkTest {
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 1234);
 
   /** One end, which writes down what happens to it. */
-  private static final class End implements RemoteSocket.Handler {
+  private static class End implements RemoteSocket.Handler {
     final ByteArrayOutputStream received = new ByteArrayOutputStream();
     final List<String> events = new ArrayList<>();
     RemoteSocket socket;
@@ -121,6 +123,33 @@ class SimulatedNetworkTest {
     settle();
     assertArrayEquals(bytes(20_000), client.received.toByteArray());
     assertEquals(List.of("connected", "end"), client.events);
+  }
+
+  @Test
+  void connectionsOvertakeEachOther() {
+    RemoteHost host = world(FaultPlan.none());
+    List<End> ends = new ArrayList<>();
+    List<Integer> arrivals = new ArrayList<>();
+    for (int number = 0; number < 20; number++) {
+      int connection = number;
+      InetSocketAddress address = new InetSocketAddress(ADDRESS.getAddress(), 1000 + number);
+      End receiver =
+          new End() {
+            @Override
+            public void received(RemoteSocket from, byte[] data) {
+              arrivals.add(connection);
+            }
+          };
+      assertEquals(0, host.listen(address, () -> receiver));
+      ends.add(new End());
+      host.connect(address, ends.get(number));
+    }
+    settle();
+    ends.forEach(end -> end.socket.write(bytes(1)));
+    settle();
+    List<Integer> sent = IntStream.range(0, ends.size()).boxed().toList();
+    assertEquals(sent, arrivals.stream().sorted().toList());
+    assertNotEquals(sent, arrivals);
   }
 
   @Test
