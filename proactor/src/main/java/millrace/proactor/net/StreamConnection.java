@@ -95,8 +95,12 @@ public final class StreamConnection {
    */
   public boolean write(BufferSlice slice) {
     loop.checkInLoop(slice);
+    return writePinned(slice.pinReference());
+  }
+
+  private boolean writePinned(BufferSlice slice) {
     if (!end.isOpen() || outputEndWanted) {
-      slice.release();
+      slice.unpin();
       return false;
     }
     return send.write(slice);
@@ -107,18 +111,21 @@ public final class StreamConnection {
    *
    * @param slice the slice
    * @return completes when the kernel has taken all of it; fails with a {@code UringException}
+   * @throws IllegalStateException when {@code slice} has no reference
    */
   public CompletionStage<Void> send(BufferSlice slice) {
+    // Here and not on the loop: from this call on it is not the caller's.
+    slice.pinReference();
     return loop.supply(
         future -> {
-          write(slice);
+          writePinned(slice);
           if (end.isOpen() && !outputEndWanted) {
             send.whenSent(future);
           } else {
             send.refuse(future);
           }
         },
-        slice::release);
+        slice::unpin);
   }
 
   /**

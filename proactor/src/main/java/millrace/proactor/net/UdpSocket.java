@@ -239,10 +239,13 @@ public final class UdpSocket {
    * @param to where it goes, resolved; null for the peer of a connected socket
    * @return completes when the kernel has taken it; fails with a {@code UringException}: EMSGSIZE,
    *     EAGAIN when the queue is full, EPIPE when the socket is not open ...
+   * @throws IllegalStateException when {@code slice} has no reference
    */
   public CompletionStage<Void> sendAsync(BufferSlice slice, InetSocketAddress to) {
     DatagramAddress target = to == null ? null : new DatagramAddress().set(encode(slice, to));
-    return loop.supply(future -> send(slice, target, future), slice::release);
+    // Here and not on the loop: from this call on it is not the caller's.
+    slice.pinReference();
+    return loop.supply(future -> sendPinned(slice, target, future), slice::unpin);
   }
 
   private DatagramAddress encode(BufferSlice slice, InetSocketAddress to) {
@@ -255,7 +258,11 @@ public final class UdpSocket {
   }
 
   private boolean send(BufferSlice slice, DatagramAddress to, CompletableFuture<Void> future) {
-    slice.pinReference();
+    return sendPinned(slice.pinReference(), to, future);
+  }
+
+  private boolean sendPinned(
+      BufferSlice slice, DatagramAddress to, CompletableFuture<Void> future) {
     if (!end.isOpen()) {
       send.refuse(slice, future);
       return false;
