@@ -79,15 +79,13 @@ public final class OutputQueue {
   }
 
   /**
-   * Takes over one reference of {@code slice}.
+   * Takes over one pin of {@code slice}.
    *
    * @param busy whether something is under way, so that the queue will become shorter by itself
-   * @return false: it is beyond the limit, or there is no memory for it; it is released, and the
+   * @return false: it is beyond the limit, or there is no memory for it; the pin is gone, and the
    *     writer must be ended with ENOBUFS
-   * @throws IllegalStateException if the slice has no reference left
    */
   public boolean add(BufferSlice slice, boolean busy) {
-    slice.pinReference();
     int length = slice.length();
     if (length == 0) {
       slice.unpin();

@@ -65,10 +65,10 @@ final class SendSide extends TurnEndTask implements OperationHandler {
     return queue.bytes();
   }
 
-  /** Takes over one reference of {@code slice}. */
+  /** Takes over one pin of {@code slice}. */
   boolean write(BufferSlice slice) {
     if (stopped) {
-      slice.release();
+      slice.unpin();
       return false;
     }
     if (!queue.add(slice, isBusy())) {

@@ -3,14 +3,10 @@ package millrace.proactor.net;
 import java.net.SocketAddress;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
-import millrace.proactor.OperationHandler;
 import millrace.proactor.Proactor;
 import millrace.proactor.buffer.BufferSlice;
-import millrace.proactor.engine.CloseFutures;
 import millrace.proactor.engine.Limits;
 import millrace.proactor.engine.Loop;
-import millrace.proactor.engine.LoopResource;
-import millrace.proactor.engine.TimeLimit;
 import millrace.uring.Errno;
 import millrace.uring.Libc;
 
@@ -41,32 +37,18 @@ public final class StreamConnection {
   /** Slots set aside for each connection: receive, send, close. */
   static final int SLOTS = 3;
 
-  private enum State {
-    OPEN,
-    FLUSHING,
-    LINGERING,
-    ENDING,
-    CLOSING,
-    CLOSED
-  }
-
   private final Loop loop;
   private final int descriptor;
   private final ConnectionOptions options;
   private final Runnable afterClose;
   private final ReceiveSide receive;
   private final SendSide send;
-  private final TimeLimit closeLimit;
   private final SendStall sendStall;
   private final IdleTimeout idleTimeout;
-  private final OperationHandler closeHandler = this::descriptorClosed;
-  private final Resource resource = new Resource();
+  private final SocketEnd end;
   private ConnectionHandler handler = NoHandler.INSTANCE;
-  private State state = State.OPEN;
   private SocketAddress remoteAddress;
-  private final CloseFutures closeFutures = new CloseFutures();
   private long lingerNanos;
-  private int closeErrno;
   private boolean outputEndWanted;
   private boolean outputEnded;
   private boolean reset;
@@ -79,7 +61,7 @@ public final class StreamConnection {
     this.afterClose = afterClose;
     this.receive = new ReceiveSide(this, loop, descriptor);
     this.send = new SendSide(this, loop, descriptor, options);
-    this.closeLimit = TimeLimit.of(loop, this::closeLimitReached);
+    this.end = new SocketEnd(loop, descriptor, new Owner());
     this.sendStall = new SendStall(this, send, loop, options);
     this.idleTimeout = new IdleTimeout(this, loop, options);
   }
@@ -92,12 +74,12 @@ public final class StreamConnection {
     } catch (Throwable t) {
       handlerFailed(t);
     }
-    if (state == State.OPEN) {
+    if (end.isOpen()) {
       receive.arm();
       sendStall.start();
       idleTimeout.start();
     }
-    loop.register(resource);
+    loop.register(end);
   }
 
   /**
@@ -113,8 +95,12 @@ public final class StreamConnection {
    */
   public boolean write(BufferSlice slice) {
     loop.checkInLoop(slice);
-    if (state != State.OPEN || outputEndWanted) {
-      slice.release();
+    return writePinned(slice.pinReference());
+  }
+
+  private boolean writePinned(BufferSlice slice) {
+    if (!end.isOpen() || outputEndWanted) {
+      slice.unpin();
       return false;
     }
     return send.write(slice);
@@ -125,25 +111,28 @@ public final class StreamConnection {
    *
    * @param slice the slice
    * @return completes when the kernel has taken all of it; fails with a {@code UringException}
+   * @throws IllegalStateException when {@code slice} has no reference
    */
   public CompletionStage<Void> send(BufferSlice slice) {
+    // Here and not on the loop: from this call on it is not the caller's.
+    slice.pinReference();
     return loop.supply(
         future -> {
-          write(slice);
-          if (state == State.OPEN && !outputEndWanted) {
+          writePinned(slice);
+          if (end.isOpen() && !outputEndWanted) {
             send.whenSent(future);
           } else {
             send.refuse(future);
           }
         },
-        slice::release);
+        slice::unpin);
   }
 
   /**
    * {@return whether the write queue is below its watermark, and the connection open for writing}
    */
   public boolean isWritable() {
-    return state == State.OPEN && !outputEndWanted && send.isWritable();
+    return end.isOpen() && !outputEndWanted && send.isWritable();
   }
 
   /** {@return bytes written and not yet taken by the kernel} */
@@ -173,7 +162,7 @@ public final class StreamConnection {
   /** Sends FIN after what is queued; the peer may still send. */
   public void shutdownOutput() {
     loop.checkInLoop();
-    if (state == State.OPEN && !outputEndWanted) {
+    if (end.isOpen() && !outputEndWanted) {
       outputEndWanted = true;
       if (send.isIdle()) {
         endOutput();
@@ -208,7 +197,7 @@ public final class StreamConnection {
   public CompletionStage<Void> closeAsync() {
     return loop.supply(
         future -> {
-          closeFutures.add(future);
+          end.whenClosed(future);
           close();
         });
   }
@@ -221,7 +210,7 @@ public final class StreamConnection {
 
   /** {@return whether neither side of this object has begun to close it} */
   public boolean isOpen() {
-    return state == State.OPEN;
+    return end.isOpen();
   }
 
   /**
@@ -231,7 +220,7 @@ public final class StreamConnection {
    * millrace.uring.UnixAbstractAddress} of UNIX}
    */
   public SocketAddress remoteAddress() {
-    if (remoteAddress == null && state.compareTo(State.CLOSING) < 0) {
+    if (remoteAddress == null && !end.isClosing()) {
       remoteAddress = loop.sockets().remoteAddress(descriptor);
     }
     return remoteAddress;
@@ -245,7 +234,7 @@ public final class StreamConnection {
   public PeerCredentials peerCredentials() {
     loop.checkInLoop();
     int[] three = new int[3];
-    if (state.compareTo(State.CLOSING) >= 0
+    if (end.isClosing()
         || loop.sockets().peerCredentials(descriptor, three) < 0
         || three[1] == -1) {
       // Other sockets know the option too, and have nobody to tell of.
@@ -262,10 +251,9 @@ public final class StreamConnection {
 
   private void beginClose(long newLingerNanos) {
     loop.checkInLoop();
-    if (state != State.OPEN) {
+    if (!end.beginFlush()) {
       return;
     }
-    state = State.FLUSHING;
     // From here on the limits of the close hold.
     idleTimeout.cancel();
     lingerNanos = newLingerNanos;
@@ -277,7 +265,7 @@ public final class StreamConnection {
     if (send.isIdle()) {
       flushed();
     } else {
-      limitClose(Limits.nanos(options.closeLimit()));
+      end.limit(Limits.nanos(options.closeLimit()));
     }
   }
 
@@ -286,9 +274,9 @@ public final class StreamConnection {
     if (outputEndWanted) {
       endOutput();
     }
-    if (state == State.FLUSHING) {
+    if (end.isFlushing()) {
       if (lingerNanos == 0) {
-        end();
+        end.finish();
       } else {
         linger();
       }
@@ -296,18 +284,18 @@ public final class StreamConnection {
   }
 
   private void linger() {
-    state = State.LINGERING;
+    end.beginLinger();
     endOutput();
-    if (state == State.LINGERING && receive.hasEnded()) {
-      end();
-    } else if (state == State.LINGERING) {
-      limitClose(lingerNanos);
+    if (receive.hasEnded()) {
+      end.finish();
+    } else {
+      end.limit(lingerNanos);
     }
   }
 
   void lingerEnded() {
-    if (state == State.LINGERING) {
-      end();
+    if (end.isLingering()) {
+      end.finish();
     }
   }
 
@@ -316,12 +304,6 @@ public final class StreamConnection {
       outputEnded = true;
       // ENOTCONN: the peer has reset the connection already; the receive tells of it.
       loop.sockets().shutdown(descriptor, Libc.SHUT_WR);
-    }
-  }
-
-  private void limitClose(long nanos) {
-    if (!closeLimit.setAfter(nanos)) {
-      abort(Errno.ENOBUFS);
     }
   }
 
@@ -351,30 +333,19 @@ public final class StreamConnection {
     }
   }
 
-  private void closeLimitReached() {
-    if (state == State.LINGERING) {
-      end();
-    } else {
-      abort(Errno.ETIMEDOUT);
-    }
-  }
-
   /** Ends the connection at once because of {@code errno}. */
   void fail(int errno) {
-    if (state.compareTo(State.ENDING) < 0) {
-      closeErrno = errno;
-      end();
-    }
+    end.fail(errno);
   }
 
   /**
    * Resets the connection because of {@code errno}: what was not sent must not look like an end.
    */
   void abort(int errno) {
-    if (state.compareTo(State.ENDING) < 0) {
+    if (!end.isEnding()) {
       reset = true;
       loop.sockets().resetOnClose(descriptor);
-      fail(errno);
+      end.fail(errno);
     }
   }
 
@@ -383,43 +354,9 @@ public final class StreamConnection {
     abort(Errno.ECANCELED);
   }
 
-  private void end() {
-    state = State.ENDING;
-    closeLimit.cancel();
-    sendStall.cancel();
-    idleTimeout.cancel();
-    receive.stop();
-    send.stop();
-    if (receive.isBusy() || send.isBusy()) {
-      if (!reset) {
-        loop.sockets().shutdown(descriptor, Libc.SHUT_RDWR);
-      }
-      loop.reservedOperations().cancelDescriptor(descriptor);
-    }
-    operationEnded();
-  }
-
-  /** An operation of this connection has ended; the last one lets the descriptor go. */
+  /** An operation of this connection has ended. */
   void operationEnded() {
-    if (state == State.ENDING && !receive.isBusy() && !send.isBusy()) {
-      state = State.CLOSING;
-      loop.reservedOperations().close(descriptor, closeHandler, 0, null);
-    }
-  }
-
-  private void descriptorClosed(long context, Object attachment, int result, int flags) {
-    state = State.CLOSED;
-    closeFutures.closed();
-    loop.unregister(resource);
-    loop.unreserve(SLOTS);
-    loop.statistics().connectionsClosed.increment();
-    afterClose.run();
-    try {
-      handler.closed(this, closeErrno);
-    } catch (Throwable t) {
-      loop.handlerFailed(t);
-    }
-    closeFutures.complete();
+    end.operationEnded();
   }
 
   void endOfStream() {
@@ -431,7 +368,7 @@ public final class StreamConnection {
   }
 
   void writable() {
-    if (state == State.OPEN) {
+    if (end.isOpen()) {
       try {
         handler.writable(this);
       } catch (Throwable t) {
@@ -445,20 +382,51 @@ public final class StreamConnection {
   }
 
   int closeErrno() {
-    return closeErrno;
+    return end.errno();
   }
 
   @Override
   public String toString() {
-    return "StreamConnection[fd=" + descriptor + ", remote=" + remoteAddress + ", " + state + "]";
+    return "StreamConnection[" + end + ", remote=" + remoteAddress + "]";
   }
 
-  private final class Resource extends LoopResource {
+  private final class Owner implements SocketEnd.Owner {
     @Override
-    public void drain() {
-      if (state != State.OPEN) {
-        return;
+    public boolean isBusy() {
+      return receive.isBusy() || send.isBusy();
+    }
+
+    @Override
+    public void abort(int errno) {
+      StreamConnection.this.abort(errno);
+    }
+
+    @Override
+    public void ending() {
+      sendStall.cancel();
+      idleTimeout.cancel();
+      receive.stop();
+      send.stop();
+    }
+
+    @Override
+    public void cancelling() {
+      if (!reset) {
+        loop.sockets().shutdown(descriptor, Libc.SHUT_RDWR);
       }
+    }
+
+    @Override
+    public void limitReached() {
+      if (end.isLingering()) {
+        end.finish();
+      } else {
+        abort(Errno.ETIMEDOUT);
+      }
+    }
+
+    @Override
+    public void draining() {
       try {
         handler.draining(StreamConnection.this);
       } catch (Throwable t) {
@@ -467,8 +435,15 @@ public final class StreamConnection {
     }
 
     @Override
-    public void terminate() {
-      abort(Errno.ECANCELED);
+    public void closed(int errno) {
+      loop.unreserve(SLOTS);
+      loop.statistics().connectionsClosed.increment();
+      afterClose.run();
+      try {
+        handler.closed(StreamConnection.this, errno);
+      } catch (Throwable t) {
+        loop.handlerFailed(t);
+      }
     }
   }
 }

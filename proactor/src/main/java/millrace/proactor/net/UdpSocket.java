@@ -6,15 +6,11 @@ import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import millrace.proactor.OperationHandler;
 import millrace.proactor.Proactor;
 import millrace.proactor.ReceivedMessage;
 import millrace.proactor.buffer.BufferSlice;
-import millrace.proactor.engine.CloseFutures;
 import millrace.proactor.engine.Limits;
 import millrace.proactor.engine.Loop;
-import millrace.proactor.engine.LoopResource;
-import millrace.proactor.engine.TimeLimit;
 import millrace.uring.Errno;
 import millrace.uring.MessageHeader;
 import millrace.uring.UringException;
@@ -51,14 +47,6 @@ public final class UdpSocket {
   /** Slots set aside beside those of sends: receive and close. */
   private static final int SLOTS = 2;
 
-  private enum State {
-    OPEN,
-    FLUSHING,
-    ENDING,
-    CLOSING,
-    CLOSED
-  }
-
   private final Loop loop;
   private final int descriptor;
   private final UdpSocketOptions options;
@@ -67,14 +55,9 @@ public final class UdpSocket {
   private final InetSocketAddress remoteAddress;
   private final boolean ipv6;
   private final DatagramAddress destination = new DatagramAddress();
-  private final TimeLimit closeLimit;
-  private final OperationHandler closeHandler = this::descriptorClosed;
-  private final Resource resource = new Resource();
+  private final SocketEnd end;
   private DatagramReceiveSide receive;
   private DatagramSendSide send;
-  private State state = State.OPEN;
-  private final CloseFutures closeFutures = new CloseFutures();
-  private int closeErrno;
 
   private UdpSocket(
       Loop loop,
@@ -89,7 +72,7 @@ public final class UdpSocket {
     this.remoteAddress = remoteAddress;
     this.options = options;
     this.handler = handler;
-    this.closeLimit = TimeLimit.of(loop, () -> abort(Errno.ETIMEDOUT));
+    this.end = new SocketEnd(loop, descriptor, new Owner());
     this.ipv6 = localAddress.getAddress() instanceof Inet6Address;
   }
 
@@ -186,7 +169,7 @@ public final class UdpSocket {
     SendSlots sendSlots = new SendSlots(messages, options.sendsInFlight());
     send = new DatagramSendSide(this, loop, descriptor, options, sendSlots);
     receive.arm();
-    loop.register(resource);
+    loop.register(end);
     opened.complete(null);
   }
 
@@ -256,10 +239,13 @@ public final class UdpSocket {
    * @param to where it goes, resolved; null for the peer of a connected socket
    * @return completes when the kernel has taken it; fails with a {@code UringException}: EMSGSIZE,
    *     EAGAIN when the queue is full, EPIPE when the socket is not open ...
+   * @throws IllegalStateException when {@code slice} has no reference
    */
   public CompletionStage<Void> sendAsync(BufferSlice slice, InetSocketAddress to) {
     DatagramAddress target = to == null ? null : new DatagramAddress().set(encode(slice, to));
-    return loop.supply(future -> send(slice, target, future), slice::release);
+    // Here and not on the loop: from this call on it is not the caller's.
+    slice.pinReference();
+    return loop.supply(future -> sendPinned(slice, target, future), slice::unpin);
   }
 
   private DatagramAddress encode(BufferSlice slice, InetSocketAddress to) {
@@ -272,8 +258,12 @@ public final class UdpSocket {
   }
 
   private boolean send(BufferSlice slice, DatagramAddress to, CompletableFuture<Void> future) {
-    slice.pinReference();
-    if (state != State.OPEN) {
+    return sendPinned(slice.pinReference(), to, future);
+  }
+
+  private boolean sendPinned(
+      BufferSlice slice, DatagramAddress to, CompletableFuture<Void> future) {
+    if (!end.isOpen()) {
       send.refuse(slice, future);
       return false;
     }
@@ -282,7 +272,7 @@ public final class UdpSocket {
 
   /** {@return whether the send queue has room, and the socket is open} */
   public boolean isWritable() {
-    return state == State.OPEN && send.isWritable();
+    return end.isOpen() && send.isWritable();
   }
 
   /** {@return datagrams sent and not yet taken by the kernel} */
@@ -315,15 +305,14 @@ public final class UdpSocket {
   /** Sends what is queued, within the close limit, and closes. Nothing is received any more. */
   public void close() {
     loop.checkInLoop();
-    if (state != State.OPEN) {
+    if (!end.beginFlush()) {
       return;
     }
-    state = State.FLUSHING;
     receive.stopAndDisarm();
     if (send.isIdle()) {
       flushed();
-    } else if (!closeLimit.setAfter(Limits.nanos(options.closeLimit()))) {
-      abort(Errno.ENOBUFS);
+    } else {
+      end.limit(Limits.nanos(options.closeLimit()));
     }
   }
 
@@ -335,7 +324,7 @@ public final class UdpSocket {
   public CompletionStage<Void> closeAsync() {
     return loop.supply(
         future -> {
-          closeFutures.add(future);
+          end.whenClosed(future);
           close();
         });
   }
@@ -343,12 +332,12 @@ public final class UdpSocket {
   /** Drops what is queued and closes: ECANCELED. */
   public void abort() {
     loop.checkInLoop();
-    abort(Errno.ECANCELED);
+    end.fail(Errno.ECANCELED);
   }
 
   /** {@return whether nobody has begun to close it} */
   public boolean isOpen() {
-    return state == State.OPEN;
+    return end.isOpen();
   }
 
   /** {@return where it is bound, with the real port} */
@@ -384,57 +373,19 @@ public final class UdpSocket {
 
   /** Nothing is queued nor in flight. */
   void flushed() {
-    if (state == State.FLUSHING) {
-      end();
+    if (end.isFlushing()) {
+      end.finish();
     }
   }
 
   /** Ends the socket at once because of {@code errno}. */
   void fail(int errno) {
-    abort(errno);
+    end.fail(errno);
   }
 
-  private void abort(int errno) {
-    if (state.compareTo(State.ENDING) < 0) {
-      closeErrno = errno;
-      end();
-    }
-  }
-
-  private void end() {
-    state = State.ENDING;
-    closeLimit.cancel();
-    receive.stopAndDisarm();
-    send.stop();
-    if (receive.isBusy() || send.isBusy()) {
-      // No shutdown(2): there is nothing to tell a peer, and it would make the socket ready for
-      // ever, which wakes whoever waits for it again and again until the cancel.
-      loop.reservedOperations().cancelDescriptor(descriptor);
-    }
-    operationEnded();
-  }
-
-  /** An operation of this socket has ended; the last one lets the descriptor go. */
+  /** An operation of this socket has ended. */
   void operationEnded() {
-    if (state == State.ENDING && !receive.isBusy() && !send.isBusy()) {
-      state = State.CLOSING;
-      loop.reservedOperations().close(descriptor, closeHandler, 0, null);
-    }
-  }
-
-  private void descriptorClosed(long context, Object attachment, int result, int flags) {
-    state = State.CLOSED;
-    closeFutures.closed();
-    receive.close();
-    send.close();
-    loop.unregister(resource);
-    loop.unreserve(SLOTS + options.sendsInFlight());
-    try {
-      handler.closed(this, closeErrno);
-    } catch (Throwable t) {
-      loop.handlerFailed(t);
-    }
-    closeFutures.complete();
+    end.operationEnded();
   }
 
   void sendFailed(int errno, int lengthBytes, DatagramAddress to) {
@@ -454,7 +405,7 @@ public final class UdpSocket {
   }
 
   void writable() {
-    if (state == State.OPEN) {
+    if (end.isOpen()) {
       try {
         handler.writable(this);
       } catch (Throwable t) {
@@ -466,22 +417,39 @@ public final class UdpSocket {
   @Override
   public String toString() {
     String peer = remoteAddress == null ? "" : ", remote=" + Sockaddr.text(remoteAddress);
-    return "UdpSocket[fd="
-        + descriptor
-        + ", local="
-        + Sockaddr.text(localAddress)
-        + peer
-        + ", "
-        + state
-        + "]";
+    return "UdpSocket[" + end + ", local=" + Sockaddr.text(localAddress) + peer + "]";
   }
 
-  private final class Resource extends LoopResource {
+  private final class Owner implements SocketEnd.Owner {
     @Override
-    public void drain() {
-      if (state != State.OPEN) {
-        return;
-      }
+    public boolean isBusy() {
+      return receive.isBusy() || send.isBusy();
+    }
+
+    @Override
+    public void abort(int errno) {
+      end.fail(errno);
+    }
+
+    @Override
+    public void ending() {
+      receive.stopAndDisarm();
+      send.stop();
+    }
+
+    @Override
+    public void cancelling() {
+      // No shutdown(2): there is nothing to tell a peer, and it would make the socket ready for
+      // ever, which wakes whoever waits for it again and again until the cancel.
+    }
+
+    @Override
+    public void limitReached() {
+      end.fail(Errno.ETIMEDOUT);
+    }
+
+    @Override
+    public void draining() {
       try {
         handler.draining(UdpSocket.this);
       } catch (Throwable t) {
@@ -491,8 +459,15 @@ public final class UdpSocket {
     }
 
     @Override
-    public void terminate() {
-      abort(Errno.ECANCELED);
+    public void closed(int errno) {
+      receive.close();
+      send.close();
+      loop.unreserve(SLOTS + options.sendsInFlight());
+      try {
+        handler.closed(UdpSocket.this, errno);
+      } catch (Throwable t) {
+        loop.handlerFailed(t);
+      }
     }
   }
 }

@@ -135,8 +135,12 @@ public final class PipeWriter {
    */
   public boolean write(BufferSlice slice) {
     loop.checkInLoop(slice);
+    return writePinned(slice.pinReference());
+  }
+
+  private boolean writePinned(BufferSlice slice) {
     if (closing || end.isEnding()) {
-      slice.release();
+      slice.unpin();
       return false;
     }
     if (!queue.add(slice, end.isBusy())) {
@@ -154,18 +158,21 @@ public final class PipeWriter {
    *
    * @param slice the slice
    * @return completes when the kernel has taken all of it; fails with a {@code UringException}
+   * @throws IllegalStateException when {@code slice} has no reference
    */
   public CompletionStage<Void> send(BufferSlice slice) {
+    // Here and not on the loop: from this call on it is not the caller's.
+    slice.pinReference();
     return loop.supply(
         future -> {
-          write(slice);
+          writePinned(slice);
           if (closing || end.isEnding()) {
             refuse(future);
           } else {
             queue.whenTaken(future);
           }
         },
-        slice::release);
+        slice::unpin);
   }
 
   /** {@return whether the write queue is below its watermark, and the writer open} */

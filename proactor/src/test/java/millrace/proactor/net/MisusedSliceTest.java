@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import millrace.proactor.LoopFixture;
 import millrace.proactor.Transport;
@@ -153,6 +155,35 @@ class MisusedSliceTest {
                 useMemory(connection);
               });
         });
+  }
+
+  @Test
+  void whatIsOnItsWayToTheLoopCannotBeReleased() throws Exception {
+    try (LoopFixture loop = LoopFixture.start()) {
+      Recorder recorder = new Recorder();
+      StreamListener listener = Peers.listen(loop, recorder::accept);
+      try (Socket socket = Peers.connect(listener)) {
+        StreamConnection connection = loop.await(recorder.opened);
+        BufferSlice slice = loop.call(() -> pooled(connection, "sent"));
+        CountDownLatch mayGoOn = new CountDownLatch(1);
+        loop.proactor()
+            .execute(
+                () -> {
+                  try {
+                    mayGoOn.await();
+                  } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                  }
+                });
+        CompletionStage<Void> sent = connection.send(slice);
+        releaseTooOften(slice);
+        mayGoOn.countDown();
+        loop.await(sent);
+        assertThrows(IllegalStateException.class, () -> connection.send(slice));
+        loop.await(connection.closeAsync());
+        assertEquals(new Peers.Input("sent", false), Peers.readAll(socket));
+      }
+    }
   }
 
   @Test

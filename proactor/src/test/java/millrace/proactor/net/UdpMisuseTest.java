@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import millrace.proactor.LoopFixture;
 import millrace.proactor.ReceivedMessage;
 import millrace.proactor.backend.OnEveryBackend;
@@ -123,6 +124,29 @@ class UdpMisuseTest {
     assertEquals("next", peer.receiveText());
     loop.await(stage);
     assertEquals(0, loop.await(recorder.closed));
+    assertMisuses(0);
+  }
+
+  @Test
+  void whatIsOnItsWayToTheLoopCannotBeReleased() throws Exception {
+    UdpRecorder recorder = new UdpRecorder();
+    UdpSocket socket = bind(recorder);
+    BufferSlice slice = loop.call(() -> pooled("sent"));
+    CountDownLatch mayGoOn = new CountDownLatch(1);
+    loop.proactor()
+        .execute(
+            () -> {
+              try {
+                mayGoOn.await();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    CompletionStage<Void> sent = socket.sendAsync(slice, peer.address());
+    assertThrows(IllegalStateException.class, slice::release);
+    mayGoOn.countDown();
+    assertEquals("sent", peer.receiveText());
+    loop.await(sent);
     assertMisuses(0);
   }
 

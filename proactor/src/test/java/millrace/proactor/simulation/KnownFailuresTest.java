@@ -170,7 +170,7 @@ class KnownFailuresTest {
         // axboe/liburing#568, #363
         new PlantedBug(
             "leaves it to close(2) to end what is in flight",
-            "net/StreamConnection.java",
+            "net/SocketEnd.java",
             "      loop.reservedOperations().cancelDescriptor(descriptor);\n",
             "",
             "greedy-clients"),

@@ -84,8 +84,8 @@ class PlantedBugsTest {
         new PlantedBug(
             "closes a descriptor under a receive",
             "net/StreamConnection.java",
-            "state == State.ENDING && !receive.isBusy() && !send.isBusy()) {",
-            "state == State.ENDING && !send.isBusy()) {",
+            "return receive.isBusy() || send.isBusy();",
+            "return send.isBusy();",
             "echo"),
         new PlantedBug(
             "drops the write queue under a send",
@@ -133,8 +133,8 @@ class PlantedBugsTest {
         new PlantedBug(
             "keeps the slots of a closed connection",
             "net/StreamConnection.java",
-            "    loop.unreserve(SLOTS);\n    loop.statistics()",
-            "    loop.statistics()",
+            "      loop.unreserve(SLOTS);\n      loop.statistics()",
+            "      loop.statistics()",
             "echo"),
         new PlantedBug(
             "fires timers early",
@@ -199,8 +199,8 @@ class PlantedBugsTest {
         new PlantedBug(
             "closes a datagram socket under its sends",
             "net/UdpSocket.java",
-            "state == State.ENDING && !receive.isBusy() && !send.isBusy()) {",
-            "state == State.ENDING && !receive.isBusy()) {",
+            "return receive.isBusy() || send.isBusy();",
+            "return receive.isBusy();",
             "datagrams"),
         new PlantedBug(
             "leaks the buffers of datagrams that were held",
