@@ -77,7 +77,7 @@ final class RequestsInFlight {
   }
 
   /** Whether one of them is on {@code descriptor}. */
-  boolean use(int descriptor) {
+  boolean isUsed(int descriptor) {
     for (Request request : requests.values()) {
       if (uses(request, descriptor)) {
         return true;

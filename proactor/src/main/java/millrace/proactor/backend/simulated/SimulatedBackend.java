@@ -60,7 +60,7 @@ public final class SimulatedBackend implements Backend {
     turnTimes = new TurnTimes(world);
     wait = new TurnWait(world, completions, inFlight, rules);
     delivery = new CompletionDelivery(kernel, table, inFlight, turnTimes, statistics);
-    sockets = new SimulatedSockets(kernel, inFlight::use);
+    sockets = new SimulatedSockets(kernel, inFlight::isUsed);
     directories = new SimulatedDirectories(kernel);
     socketFiles = new SimulatedSocketFiles(kernel);
   }
