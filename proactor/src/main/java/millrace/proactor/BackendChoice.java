@@ -17,7 +17,8 @@ public enum BackendChoice {
    * most show in {@link Operations} only:
    *
    * <ul>
-   *   <li>An operation on a descriptor with O_NONBLOCK waits; io_uring answers {@code EAGAIN}.
+   *   <li>An operation on a descriptor with O_NONBLOCK waits; io_uring of older kernels answers
+   *       {@code EAGAIN} (6.18 waits too).
    *   <li>While an accept or a connect waits, the open file has O_NONBLOCK.
    *   <li>A file operation that a worker thread has begun ends with its own result, whatever cancel
    *       or deadline; io_uring interrupts it where the file system lets it ({@code ECANCELED},

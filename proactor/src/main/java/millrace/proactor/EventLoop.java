@@ -42,6 +42,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   private final LoopStatistics statistics = new LoopStatistics();
   private final LoopResources resources = new LoopResources();
   private final TurnEndQueue turnEnd = new TurnEndQueue();
+  private final HeardTurns heardTurns = new HeardTurns();
   private final WakeFlag wakeFlag = new WakeFlag();
   private final Consumer<Throwable> failureSink = this::handlerFailed;
   private final MpscQueue<Runnable> tasks;
@@ -133,7 +134,7 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     if (timeoutNanos != 0) {
       statistics.waits.increment();
     }
-    backend.turn(timeoutNanos, options.completionBudget());
+    heardTurns.ended(backend.turn(timeoutNanos, options.completionBudget()));
   }
 
   @Override
@@ -219,20 +220,14 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
       handlerFailed(t);
     } finally {
       checkChain();
-      release(buffer);
-      release(secondBuffer);
+      unpin(buffer);
+      unpin(secondBuffer);
     }
   }
 
-  /** Others may have released it too often: that is their failure, and no end of the loop. */
-  private void release(BufferSlice buffer) {
+  private static void unpin(BufferSlice buffer) {
     if (buffer != null) {
-      try {
-        buffer.release();
-      } catch (IllegalStateException e) {
-        handlerFailed(
-            new IllegalStateException("a slice was released too often, during its operation", e));
-      }
+      buffer.unpin();
     }
   }
 
@@ -455,6 +450,16 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
   @Override
   public long nanoTime() {
     return backend.nanoTime();
+  }
+
+  @Override
+  public long currentTurn() {
+    return heardTurns.current();
+  }
+
+  @Override
+  public boolean hasHeardSince(long turn) {
+    return heardTurns.haveHeardSince(turn);
   }
 
   @Override

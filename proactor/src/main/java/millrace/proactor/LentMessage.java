@@ -33,7 +33,7 @@ final class LentMessage implements OperationHandler {
       }
     } finally {
       message.unwrap();
-      data.release();
+      data.unpin();
     }
   }
 }

@@ -26,7 +26,7 @@ final class LentReceive implements OperationHandler {
     try {
       handler.received(context, attachment, result > 0 ? data : null, result, more);
     } finally {
-      data.release();
+      data.unpin();
     }
   }
 }

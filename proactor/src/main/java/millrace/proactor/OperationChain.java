@@ -223,13 +223,13 @@ public final class OperationChain implements AutoCloseable {
     BufferSlice buffer = member.buffer;
     BufferSlice secondBuffer = member.secondBuffer;
     table.free(member);
-    release(buffer);
-    release(secondBuffer);
+    unpin(buffer);
+    unpin(secondBuffer);
   }
 
-  private static void release(BufferSlice buffer) {
+  private static void unpin(BufferSlice buffer) {
     if (buffer != null) {
-      buffer.release();
+      buffer.unpin();
     }
   }
 

@@ -24,9 +24,9 @@ import millrace.uring.OpenHow;
  * nothing was submitted and the handler is not called. Otherwise the handler gets exactly one
  * terminal completion, with the kernel's result or {@code -errno}.
  *
- * <p><b>Ownership.</b> The operation retains its buffers from submission to the terminal
- * completion; the window of a slice is read at submission. Do not write into a buffer while an
- * operation reads from it, nor read while one writes. Descriptors stay the caller's.
+ * <p><b>Ownership.</b> The operation pins its buffers from submission to the terminal completion;
+ * the window of a slice is read at submission. Do not write into a buffer while an operation reads
+ * from it, nor read while one writes. Descriptors stay the caller's.
  *
  * <p><b>Deadlines.</b> {@code timeoutNanos} greater than 0 links a timeout to the operation
  * (IORING_OP_LINK_TIMEOUT, since Linux 5.5); {@link #NO_TIMEOUT} has none. An operation ended by
@@ -835,7 +835,7 @@ public final class Operations {
     if (op == null) {
       return REFUSED;
     }
-    retain(op, buffer, second);
+    pin(op, buffer, second);
     op.address = buffer.address();
     op.length = buffer.length();
     if (second != null) {
@@ -848,22 +848,22 @@ public final class Operations {
     if (op == null) {
       return REFUSED;
     }
-    retain(op, buffer, null);
+    pin(op, buffer, null);
     op.address = buffer.segment().address() + bufferOffset;
     op.length = lengthBytes;
     return submit(op);
   }
 
   /** Both or none; a slice that its owner has released already must not cost a slot. */
-  private void retain(Operation op, BufferSlice buffer, BufferSlice second) {
-    BufferSlice retained = null;
+  private void pin(Operation op, BufferSlice buffer, BufferSlice second) {
+    BufferSlice pinned = null;
     try {
-      retained = buffer.retain();
-      op.secondBuffer = second == null ? null : second.retain();
-      op.buffer = retained;
+      pinned = buffer.pin();
+      op.secondBuffer = second == null ? null : second.pin();
+      op.buffer = pinned;
     } catch (RuntimeException e) {
-      if (retained != null) {
-        retained.release();
+      if (pinned != null) {
+        pinned.unpin();
       }
       table.free(op);
       throw e;

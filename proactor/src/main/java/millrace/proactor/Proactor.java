@@ -110,6 +110,10 @@ public final class Proactor implements AutoCloseable {
     return proactor;
   }
 
+  EventLoop loop() {
+    return loop;
+  }
+
   private void runLoop() {
     loop.run(() -> started.complete(null));
     Throwable failure = loop.shutdownState().result().failure();

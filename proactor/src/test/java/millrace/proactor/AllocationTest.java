@@ -46,12 +46,10 @@ class AllocationTest {
   private static final int ATTEMPTS = 20;
 
   private LoopFixture loop;
-  private long threadId;
 
   @BeforeEach
   void start() throws Exception {
     loop = LoopFixture.start();
-    threadId = loop.call(() -> Thread.currentThread().threadId());
   }
 
   @AfterEach
@@ -82,22 +80,30 @@ class AllocationTest {
     abstract void next();
   }
 
-  private long measure(Rounds rounds, int count) {
+  private static long measure(Proactor proactor, Rounds rounds, int count) throws Exception {
+    CompletableFuture<Long> id = new CompletableFuture<>();
+    proactor.execute(() -> id.complete(Thread.currentThread().threadId()));
+    long threadId = FaultyLoop.await(id);
     long before = THREADS.getThreadAllocatedBytes(threadId);
     CompletableFuture<Void> done = new CompletableFuture<>();
-    loop.run(() -> rounds.start(count, done));
-    loop.await(done);
+    proactor.execute(() -> rounds.start(count, done));
+    FaultyLoop.await(done);
     return THREADS.getThreadAllocatedBytes(threadId) - before;
   }
 
   /** At most {@link #MOST_BYTES} for {@code count} rounds, and no more than one wait a turn. */
-  private void assertAllocatesNothing(Rounds rounds, int count) {
+  private void assertAllocatesNothing(Rounds rounds, int count) throws Exception {
+    assertAllocatesNothing(loop.proactor(), rounds, count);
+  }
+
+  private static void assertAllocatesNothing(Proactor proactor, Rounds rounds, int count)
+      throws Exception {
     long least = Long.MAX_VALUE;
     for (int attempt = 0; attempt < ATTEMPTS && least > MOST_BYTES; attempt++) {
-      least = Math.min(least, measure(rounds, count));
+      least = Math.min(least, measure(proactor, rounds, count));
     }
     assertTrue(least <= MOST_BYTES, least + " bytes in " + count + " rounds");
-    ProactorMetrics metrics = loop.proactor().metrics();
+    ProactorMetrics metrics = proactor.metrics();
     // The counters are read while the loop may be between the two. On epoll a turn that has results
     // does without.
     long saved = metrics.turns() - metrics.systemCalls();
@@ -106,7 +112,7 @@ class AllocationTest {
   }
 
   @Test
-  void nopsAllocateNothing() {
+  void nopsAllocateNothing() throws Exception {
     Operations operations = loop.proactor().operations();
     OperationHandler[] handler = new OperationHandler[1];
     Rounds rounds =
@@ -121,7 +127,7 @@ class AllocationTest {
   }
 
   @Test
-  void readsWithADeadlineAndPoolBuffersAllocateNothing() {
+  void readsWithADeadlineAndPoolBuffersAllocateNothing() throws Exception {
     int[] pipe = new int[2];
     assertEquals(0, Libc.pipe2(pipe, Libc.O_CLOEXEC));
     Operations operations = loop.proactor().operations();
@@ -150,7 +156,7 @@ class AllocationTest {
   }
 
   @Test
-  void chainsAllocateNothing() {
+  void chainsAllocateNothing() throws Exception {
     int[] pipe = new int[2];
     assertEquals(0, Libc.pipe2(pipe, Libc.O_CLOEXEC));
     Operations operations = loop.proactor().operations();
@@ -189,7 +195,6 @@ class AllocationTest {
   void timersStartedCancelledAndFiredAllocateNothing(TimerPolicy policy) throws Exception {
     loop.close();
     loop = LoopFixture.start(options -> options.timerPolicy(policy));
-    threadId = loop.call(() -> Thread.currentThread().threadId());
     Rounds[] self = new Rounds[1];
     Timer cancelled = Timer.of((timer, now) -> {});
     Timer fired = Timer.of((timer, now) -> self[0].roundEnded());
@@ -209,25 +214,60 @@ class AllocationTest {
 
   @Test
   void echoAllocatesNothing() throws Exception {
+    Client client = new Client();
+    connect(loop.proactor(), ConnectionOptions.defaults(), client);
+    assertAllocatesNothing(client.rounds, 20_000);
+    assertEquals(0, client.wrong);
+  }
+
+  /** The clock makes a step each round, so that all limits of time are looked at every few. */
+  @Test
+  void limitsOfTimeAllocateNothing() throws Exception {
+    Duration limit = Duration.ofSeconds(10);
+    long stepNanos = limit.toNanos() / 5;
+    try (FaultyLoop limited = new FaultyLoop(64)) {
+      limited.backend.freezeClock();
+      Deadline[] deadline = new Deadline[1];
+      Client client =
+          new Client() {
+            @Override
+            void next() {
+              deadline[0].setAfter(limit.toNanos());
+              limited.backend.advance(stepNanos);
+              super.next();
+            }
+          };
+      limited.run(() -> deadline[0] = new Deadline(limited.proactor, () -> client.wrong++));
+      ConnectionOptions options =
+          ConnectionOptions.defaults().withIdleTimeout(limit).withSendStallLimit(limit);
+      connect(limited.proactor, options, client);
+      int rounds = 20_000;
+      assertAllocatesNothing(limited.proactor, client.rounds, rounds);
+      assertEquals(0, client.wrong);
+      // Of two limits at each end, and the deadline.
+      assertTrue(limited.proactor.metrics().timersFired() > 5L * rounds / 5);
+    }
+  }
+
+  /** A connection of {@code client} to an echo server, both on {@code proactor}. */
+  private static void connect(Proactor proactor, ConnectionOptions options, Client client)
+      throws Exception {
     TcpListener listener =
         TcpListener.bind(
-            loop.proactor(),
+            proactor,
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            TcpListenerOptions.defaults(),
+            TcpListenerOptions.defaults().withConnection(options),
             connection -> (c, data) -> c.write(data.retain()));
-    Client client = new Client();
-    loop.await(
+    FaultyLoop.await(
         TcpConnector.connect(
-            loop.proactor(),
+            proactor,
             listener.localAddress(),
             Duration.ZERO,
-            ConnectionOptions.defaults(),
+            options,
             connection -> {
               client.connection = connection;
               return client;
             }));
-    assertAllocatesNothing(client.rounds, 20_000);
-    assertEquals(0, client.wrong);
   }
 
   @Test
@@ -289,21 +329,25 @@ class AllocationTest {
   }
 
   /** Sends a message when the one before has come back. */
-  private static final class Client implements ConnectionHandler {
+  private static class Client implements ConnectionHandler {
     private static final int BYTES = 100;
     private final BufferSlice message = BufferSlice.copyOf(new byte[BYTES]);
-    private StreamConnection connection;
-    private int received;
-    private int wrong;
+    StreamConnection connection;
+    int received;
+    int wrong;
 
-    private final Rounds rounds =
+    final Rounds rounds =
         new Rounds() {
           @Override
           void next() {
-            message.put(0, (byte) left);
-            connection.write(message.retain());
+            Client.this.next();
           }
         };
+
+    void next() {
+      message.put(0, (byte) rounds.left);
+      connection.write(message.retain());
+    }
 
     @Override
     public void received(StreamConnection from, BufferSlice data) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import millrace.proactor.backend.BackendUnderTest;
 import millrace.proactor.backend.FaultyBackend;
 import millrace.proactor.backend.OperationTable;
@@ -25,10 +26,16 @@ final class FaultyLoop implements AutoCloseable {
   final Proactor proactor;
 
   FaultyLoop(int maxOperationsInFlight) throws IOException {
+    this(maxOperationsInFlight, UnaryOperator.identity());
+  }
+
+  FaultyLoop(int maxOperationsInFlight, UnaryOperator<ProactorOptions.Builder> changes)
+      throws IOException {
     OperationTable table = new OperationTable(maxOperationsInFlight);
     backend = new FaultyBackend(BackendUnderTest.current().open(table));
     ProactorOptions options =
-        ProactorOptions.builder()
+        changes
+            .apply(ProactorOptions.builder())
             .name("faulty")
             .maxOperationsInFlight(maxOperationsInFlight)
             .failureHandler(failures::add)
@@ -49,6 +56,15 @@ final class FaultyLoop implements AutoCloseable {
     long end = proactor.metrics().turns() + count;
     while (proactor.metrics().turns() <= end) {
       run(() -> {});
+    }
+  }
+
+  /** As {@link #turns}, of a loop that may end meanwhile, once {@code unless} is complete. */
+  void turnsUnless(CompletableFuture<?> unless, int count) {
+    long end = proactor.metrics().turns() + count;
+    while (proactor.metrics().turns() <= end && !unless.isDone()) {
+      backend.wake();
+      Thread.onSpinWait();
     }
   }
 

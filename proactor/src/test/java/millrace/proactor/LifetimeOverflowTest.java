@@ -159,7 +159,7 @@ class LifetimeOverflowTest {
         BufferSlice data =
             Loop.of(loop.proactor()).receiveBuffers().take(CqeFlags.bufferId(flags), result);
         received.add(data.get(0) & 0xff);
-        data.release();
+        data.unpin();
       } else if (result != -Errno.ECANCELED) {
         throw new IllegalStateException(Errno.name(result));
       }

@@ -80,7 +80,7 @@ class LifetimeTest {
         millrace.proactor.engine.Loop.of(loop.proactor())
             .receiveBuffers()
             .take(CqeFlags.bufferId(flags), Math.max(0, result))
-            .release();
+            .unpin();
       }
       if ((flags & CqeFlags.F_MORE) != 0) {
         progress.add(result);

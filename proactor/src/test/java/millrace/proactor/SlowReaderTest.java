@@ -13,8 +13,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.ConnectionHandler;
@@ -160,6 +162,107 @@ class SlowReaderTest {
         socket.getOutputStream().write(9);
         assertEquals(9, socket.getInputStream().read());
       }
+    }
+  }
+
+  /**
+   * Reads all that the kernel has, on the loop thread, which is held up for {@code nanos} by it.
+   */
+  private static void readWhileHeldUp(
+      FaultyLoop loop, Socket socket, StreamConnection connection, long written, long nanos)
+      throws Exception {
+    CompletableFuture<Long> read = new CompletableFuture<>();
+    long[] before = {socket.getInputStream().available()};
+    OperationHandler holdUp =
+        (context, attachment, result, flags) -> {
+          try {
+            long count = written - connection.queuedBytes();
+            socket.getInputStream().skipNBytes(count);
+            loop.backend.advance(nanos);
+            read.complete(count);
+          } catch (IOException e) {
+            read.completeExceptionally(e);
+          }
+        };
+    loop.run(() -> loop.proactor.operations().nop(holdUp, 0, null));
+    assertTrue(FaultyLoop.await(read) >= before[0]);
+  }
+
+  @Test
+  void whatAPeerHasTakenWhileTheLoopWasHeldUpIsProgress() throws Exception {
+    try (FaultyLoop loop = new FaultyLoop(64)) {
+      loop.backend.freezeClock();
+      Server server =
+          new Server(loop.proactor, ConnectionOptions.defaults().withSendStallLimit(STALL));
+      server.fillBytes = CONTENT_BYTES;
+      try (Socket socket = server.connect()) {
+        Echo echo = server.handler(0);
+        StreamConnection connection = echo.opened.get(60, TimeUnit.SECONDS);
+        awaitStuck(loop, connection);
+        // A look that finds it sending.
+        look(loop);
+        assertFalse(echo.closed.isDone());
+        awaitStuck(loop, connection);
+        readWhileHeldUp(loop, socket, connection, CONTENT_BYTES, LOOK_NANOS);
+        loop.turns(5);
+        look(loop);
+        assertFalse(echo.closed.isDone());
+        // All of it comes, whatever the state of the limit: the clock stands still.
+        long left = FaultyLoop.await(onLoop(loop, connection::queuedBytes));
+        assertTrue(left > 0 && left < CONTENT_BYTES, "left: " + left);
+        socket.getInputStream().skipNBytes(left);
+        socket.getOutputStream().write(9);
+        echo.received.acquire();
+      }
+    }
+  }
+
+  @Test
+  void whatAPeerHasTakenWhileTheLoopWasHeldUpInTimeForTheCloseIsNotReset() throws Exception {
+    try (FaultyLoop loop = new FaultyLoop(64)) {
+      loop.backend.freezeClock();
+      Server server = new Server(loop.proactor, ConnectionOptions.defaults().withCloseLimit(STALL));
+      try (Socket socket = server.connect()) {
+        Echo echo = server.handler(0);
+        StreamConnection connection = echo.opened.get(60, TimeUnit.SECONDS);
+        // Piece by piece, so that what does not fit into the kernel's buffers is one of them.
+        int pieceBytes = 16 << 10;
+        long written = 0;
+        while (FaultyLoop.await(onLoop(loop, connection::queuedBytes)) == 0) {
+          loop.run(() -> connection.write(BufferSlice.unpooled(pieceBytes)));
+          written += pieceBytes;
+          loop.turns(5);
+        }
+        loop.run(connection::close);
+        readWhileHeldUp(loop, socket, connection, written, LOOK_NANOS);
+        assertEquals(0, echo.closed.get(60, TimeUnit.SECONDS));
+        assertTrue(socket.getInputStream().readAllBytes().length <= pieceBytes);
+      }
+    }
+  }
+
+  /** The limit passes, and what it was late to be seen. */
+  private static void look(FaultyLoop loop) throws Exception {
+    loop.backend.advance(LOOK_NANOS);
+    for (int i = 0; i < 3; i++) {
+      loop.turns(5);
+      loop.backend.advance(2_000_000);
+    }
+    loop.turns(5);
+  }
+
+  private static <T> CompletionStage<T> onLoop(FaultyLoop loop, Supplier<T> supplier) {
+    return CompletableFuture.supplyAsync(supplier, loop.proactor::execute);
+  }
+
+  /** Until the kernel takes no more. */
+  private static void awaitStuck(FaultyLoop loop, StreamConnection connection) throws Exception {
+    long before = -1;
+    long now = FaultyLoop.await(onLoop(loop, connection::queuedBytes));
+    while (now != before) {
+      loop.turns(20);
+      before = now;
+      now = FaultyLoop.await(onLoop(loop, connection::queuedBytes));
     }
   }
 

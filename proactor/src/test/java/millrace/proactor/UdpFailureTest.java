@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.backend.Operation;
 import millrace.proactor.backend.OperationKind;
+import millrace.proactor.buffer.BufferPool;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.UdpHandler;
 import millrace.proactor.net.UdpSocket;
@@ -184,15 +185,48 @@ class UdpFailureTest {
       loop.run(socket::close);
       loop.turns(3);
       loop.run(() -> assertEquals(2, socket.queuedDatagrams()));
-      loop.backend.advance(Duration.ofHours(2).toNanos());
-      loop.run(() -> {});
-      loop.turns(3);
+      for (int i = 0; i < 2; i++) {
+        loop.backend.advance(Duration.ofHours(2).toNanos());
+        loop.turns(3);
+      }
       // The queue is dropped; what the kernel has keeps the socket open.
-      loop.run(() -> assertEquals(1, socket.queuedDatagrams()));
       assertThrows(ExecutionException.class, () -> FaultyLoop.await(queued));
+      loop.run(() -> assertEquals(1, socket.queuedDatagrams()));
       assertEquals(1, loop.abandon().operationsAbandoned());
       assertEquals(Errno.ETIMEDOUT, FaultyLoop.await(recorder.closed));
       assertThrows(ExecutionException.class, () -> FaultyLoop.await(stuck));
+    }
+  }
+
+  @Test
+  void repliesThatCannotBeSentDoNotKeepTheLastReceiveBuffersWithoutMemory() throws Exception {
+    int buffers = 8;
+    LinkedBlockingQueue<Boolean> taken = new LinkedBlockingQueue<>();
+    UdpHandler echo = (socket, data, datagram) -> taken.add(socket.reply(data.retain(), datagram));
+    try (FaultyLoop loop =
+            new FaultyLoop(64, o -> o.receiveBuffers(buffers, 256).bufferPoolBytes(1 << 18));
+        DatagramSocket peer = new DatagramSocket(ANY_PORT)) {
+      loop.backend.swallow(UdpFailureTest::isSend);
+      UdpSocket socket =
+          UdpSocket.bind(
+              loop.proactor, ANY_PORT, UdpSocketOptions.defaults().withSendsInFlight(1), echo);
+      loop.run(
+          () -> {
+            BufferPool pool = loop.proactor.buffers();
+            for (int bytes = BufferPool.LARGEST_BYTES; bytes > 0; bytes >>= 1) {
+              while (pool.acquire(bytes) != null) {}
+            }
+            socket.send(unpooled("stuck"), (InetSocketAddress) peer.getLocalSocketAddress());
+          });
+      loop.turns(1);
+      int refused = 0;
+      for (int i = 0; i < 3 * buffers; i++) {
+        peer.send(new DatagramPacket(new byte[] {'x'}, 1, socket.localAddress()));
+        refused += taken.poll(60, TimeUnit.SECONDS) ? 0 : 1;
+      }
+      assertEquals(refused, socket.metrics().refused());
+      assertEquals(3 * buffers - (buffers - buffers / 4), refused);
+      loop.abandon();
     }
   }
 

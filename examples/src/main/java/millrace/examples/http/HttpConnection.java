@@ -1,5 +1,6 @@
 package millrace.examples.http;
 
+import millrace.proactor.Deadline;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.net.ConnectionHandler;
 import millrace.proactor.net.StreamConnection;

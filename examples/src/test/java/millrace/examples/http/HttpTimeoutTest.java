@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
+import millrace.proactor.OperationHandler;
 import millrace.proactor.backend.BackendUnderTest;
 import millrace.proactor.backend.OnEveryBackend;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,6 +54,33 @@ class HttpTimeoutTest {
     try (ServerFixture server = server(SHORT, LONG, LONG);
         RawClient client = server.connect()) {
       assertEquals("small", client.get("/small.txt").text());
+      assertTrue(client.atEnd());
+    }
+  }
+
+  private static final Duration MODEST = Duration.ofSeconds(1);
+
+  /** Both are there when the loop goes on: the end of the timeout, and what has come in time. */
+  @Test
+  void requestThatHasComeWhileTheLoopWasHeldUpIsAnswered() throws IOException {
+    try (ServerFixture server = server(MODEST, LONG, LONG);
+        RawClient client = server.connect()) {
+      assertEquals("small", client.get("/small.txt").text());
+      // In a handler of a completion: behind a task, completions would come before the timers.
+      OperationHandler holdUp =
+          (context, attachment, result, flags) -> {
+            try {
+              client.send(RawClient.text("GET", "/small.txt"));
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+            long startNanos = System.nanoTime();
+            while (System.nanoTime() - startNanos <= MODEST.toNanos()) {
+              Thread.onSpinWait();
+            }
+          };
+      server.onLoop(() -> server.server().proactor().operations().nop(holdUp, 0, null));
+      assertEquals("small", client.reply().text());
       assertTrue(client.atEnd());
     }
   }

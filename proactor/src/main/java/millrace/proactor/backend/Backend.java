@@ -25,10 +25,9 @@ import millrace.proactor.buffer.ProvidedBufferGroup;
  *   <li>A close of what is not open, or of what an operation is in flight on, is a broken rule that
  *       ends the run, and not {@code EBADF}.
  *   <li>A member of a chain that is cancelled before its time has come never begins.
- *   <li>MSG_WAITALL means something to a receive, and nothing to a send and to messages on streams.
+ *   <li>A member of a chain whose arguments the kernel refuses as it takes them ends when its time
+ *       has come, as on epoll, and a truncated datagram lets its chain go on.
  *   <li>Memory that does not exist ends the process, and is not {@code EFAULT}.
- *   <li>A multishot receive without a buffer ends with {@code ENOBUFS} when there is data, not
- *       before.
  *   <li>It has no urgent data, control data, options of sockets, flags of descriptors and open
  *       files (FD_CLOEXEC, O_NONBLOCK), SOCK_SEQPACKET, MSG_PEEK of streams; no symbolic links,
  *       devices, terminals and /proc.

@@ -72,6 +72,9 @@ public final class Operation {
   /** For the backend: whether the kernel has nothing of it but a place in its chain. */
   public boolean withoutBeginning;
 
+  /** For the backend: how often a cancel that was asked for has not found it. */
+  public int cancelsInVain;
+
   /** For the backend: completions still to come before the slot may be given back. */
   public int awaitedCompletions;
 

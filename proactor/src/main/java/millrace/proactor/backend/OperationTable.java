@@ -95,6 +95,7 @@ public final class OperationTable {
     operation.hardLink = false;
     operation.cancelRequested = false;
     operation.withoutBeginning = false;
+    operation.cancelsInVain = 0;
     inFlight++;
     if (!fromReservation) {
       unreservedInFlight++;

@@ -13,24 +13,37 @@ import java.util.Objects;
  *
  * <p><b>Ownership.</b> A slice is born with one reference, which belongs to whoever got it. Methods
  * that take ownership say so in their first sentence; everybody else calls {@link #retain()} to
- * keep it and {@link #release()} exactly once per reference. Memory handed to the kernel is
- * retained by the operation until its terminal completion, so releasing a slice while an operation
- * is under way is safe, and writing into it is not.
+ * keep it and {@link #release()} exactly once per reference.
  *
- * <p><b>Threading.</b> {@code retain} and {@code release} may be called from any thread. The window
- * and the content belong to the owner of the slice and are not synchronised; hand a slice to
- * another thread through a queue that gives happens-before, such as {@code Proactor.execute}.
+ * <p><b>Pins</b> are what the runtime has of a slice instead of references: for an operation until
+ * its terminal completion, for what is queued to be sent, for what is lent to a handler. The memory
+ * goes back when there are neither references nor pins. So releasing a slice while an operation is
+ * under way is safe, and writing into it is not; and one who releases too often cannot take memory
+ * away from the kernel: {@code release} finds no reference, and throws.
+ *
+ * <p><b>Threading.</b> References and pins may be changed from any thread. The window and the
+ * content belong to the owner of the slice and are not synchronised; hand a slice to another thread
+ * through a queue that gives happens-before, such as {@code Proactor.execute}.
  *
  * <p>Using a slice after its last release throws {@link IllegalStateException} from {@code retain}
  * and {@code release}; reads and writes are checked by assertions.
  */
 public final class BufferSlice {
 
-  private static final VarHandle REFERENCES;
+  private static final long REFERENCE = 1;
+  private static final long PIN = 1L << Integer.SIZE;
+
+  /** Bits of the state that count references, that count pins, and both. */
+  private static final long REFERENCES = PIN - 1;
+
+  private static final long PINS = -PIN;
+  private static final long ANY = -1;
+
+  private static final VarHandle STATE;
 
   static {
     try {
-      REFERENCES = MethodHandles.lookup().findVarHandle(BufferSlice.class, "references", int.class);
+      STATE = MethodHandles.lookup().findVarHandle(BufferSlice.class, "state", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -42,8 +55,8 @@ public final class BufferSlice {
   private int offset;
   private int length;
 
-  @SuppressWarnings("unused") // through REFERENCES
-  private volatile int references;
+  /** References and pins, in one word, as the memory goes back when there is none of both. */
+  private volatile long state;
 
   /** Link of the owner's free or return stack; only the owner touches it. */
   BufferSlice nextFree;
@@ -52,7 +65,7 @@ public final class BufferSlice {
     this.memory = memory;
     this.owner = owner;
     this.bufferId = bufferId;
-    this.references = initialReferences;
+    this.state = initialReferences * REFERENCE;
     this.length = (int) memory.byteSize();
   }
 
@@ -86,7 +99,7 @@ public final class BufferSlice {
 
   /** {@return the whole memory {@code [0, capacity)}, whatever the window is} */
   public MemorySegment segment() {
-    assert references > 0 : "slice used after release";
+    assert state != 0 : "slice used after release";
     return memory;
   }
 
@@ -97,7 +110,7 @@ public final class BufferSlice {
 
   /** {@return the native address of the first byte of the window} */
   public long address() {
-    assert references > 0 : "slice used after release";
+    assert state != 0 : "slice used after release";
     return memory.address() + offset;
   }
 
@@ -147,7 +160,7 @@ public final class BufferSlice {
    * @return the byte
    */
   public byte get(int index) {
-    assert references > 0 : "slice used after release";
+    assert state != 0 : "slice used after release";
     return memory.get(ValueLayout.JAVA_BYTE, offset + (long) Objects.checkIndex(index, length));
   }
 
@@ -158,7 +171,7 @@ public final class BufferSlice {
    * @param value the new value
    */
   public void put(int index, byte value) {
-    assert references > 0 : "slice used after release";
+    assert state != 0 : "slice used after release";
     memory.set(ValueLayout.JAVA_BYTE, offset + (long) Objects.checkIndex(index, length), value);
   }
 
@@ -171,7 +184,7 @@ public final class BufferSlice {
    * @param lengthBytes in bytes
    */
   public void copyTo(byte[] target, int targetOffset, int index, int lengthBytes) {
-    assert references > 0 : "slice used after release";
+    assert state != 0 : "slice used after release";
     Objects.checkFromIndexSize(index, lengthBytes, length);
     MemorySegment.copy(
         memory, ValueLayout.JAVA_BYTE, offset + (long) index, target, targetOffset, lengthBytes);
@@ -186,7 +199,7 @@ public final class BufferSlice {
    * @param lengthBytes in bytes
    */
   public void copyFrom(byte[] source, int sourceOffset, int index, int lengthBytes) {
-    assert references > 0 : "slice used after release";
+    assert state != 0 : "slice used after release";
     Objects.checkFromIndexSize(index, lengthBytes, length);
     MemorySegment.copy(
         source, sourceOffset, memory, ValueLayout.JAVA_BYTE, offset + (long) index, lengthBytes);
@@ -211,7 +224,7 @@ public final class BufferSlice {
 
   /** {@return A view of the window, valid while a reference is held; allocates} */
   public ByteBuffer asByteBuffer() {
-    assert references > 0 : "slice used after release";
+    assert state != 0 : "slice used after release";
     return memory.asSlice(offset, length).asByteBuffer();
   }
 
@@ -219,52 +232,96 @@ public final class BufferSlice {
    * Adds a reference; any thread.
    *
    * @return this slice
-   * @throws IllegalStateException if the last reference was released already
+   * @throws IllegalStateException if the last reference was released already, and nothing pins it
    */
   public BufferSlice retain() {
-    changeReferences(1, "retain");
+    change(REFERENCE, ANY, "retain");
     return this;
   }
 
   /**
-   * Fails if the last reference was released already: for whoever takes over a reference and uses
-   * it later, to find a slice that was released too often before its memory is used. Any thread.
-   *
-   * @throws IllegalStateException if there is no reference left
-   */
-  public void checkReferenced() {
-    if (references == 0) {
-      throw new IllegalStateException("use of a released slice");
-    }
-  }
-
-  /**
-   * Gives up one reference; the last one returns the memory to its owner. Any thread.
+   * Gives up one reference; the last one returns the memory to its owner, unless it is pinned. Any
+   * thread.
    *
    * @throws IllegalStateException if there is no reference left to give up
    */
   public void release() {
-    if (changeReferences(-1, "release") == 0) {
+    change(-REFERENCE, REFERENCES, "release");
+  }
+
+  /**
+   * Adds a pin: whatever becomes of the references, the memory gets no other owner until it is
+   * taken out. For the runtime; any thread.
+   *
+   * @return this slice
+   * @throws IllegalStateException if the last reference was released already, and nothing pins it
+   */
+  public BufferSlice pin() {
+    change(PIN, ANY, "use");
+    return this;
+  }
+
+  /**
+   * Makes a pin of a reference, for whoever takes one over. For the runtime; any thread.
+   *
+   * @return this slice
+   * @throws IllegalStateException if there is no reference left to take over
+   */
+  public BufferSlice pinReference() {
+    change(PIN - REFERENCE, REFERENCES, "use");
+    return this;
+  }
+
+  /**
+   * Takes out one pin, by whoever has set it; the last one returns the memory to its owner, unless
+   * there are references. For the runtime; any thread.
+   *
+   * @throws IllegalStateException if there is no pin
+   */
+  public void unpin() {
+    change(-PIN, PINS, "unpin");
+  }
+
+  /**
+   * Never changes a slice without references and pins: by then the memory may be its next owner's.
+   *
+   * @param required of these bits one must be set
+   */
+  private void change(long change, long required, String operation) {
+    long before;
+    do {
+      before = state;
+      if ((before & required) == 0) {
+        throw misused(before, operation);
+      }
+    } while (!STATE.compareAndSet(this, before, before + change));
+    if (before + change == 0) {
       owner.returned(this);
     }
   }
 
-  /** Never changes a count of 0: by then the memory may be its next owner's, who has his own. */
-  private int changeReferences(int change, String operation) {
-    int before;
-    do {
-      before = references;
-      if (before == 0) {
-        throw new IllegalStateException(operation + " of a released slice");
-      }
-    } while (!REFERENCES.compareAndSet(this, before, before + change));
-    return before + change;
+  private static IllegalStateException misused(long state, String operation) {
+    return new IllegalStateException(
+        state == 0
+            ? operation + " of a released slice"
+            : operation
+                + " of a slice without a reference: it was lent or given away; retain() what is"
+                + " lent before it is sent, kept or released");
   }
 
   /** Back in use, with one reference and the window {@code [0, newLength)}. Owner only. */
   BufferSlice renew(int newLength) {
-    assert references == 0 : "renewed while in use: " + references;
-    references = 1;
+    return renew(REFERENCE, newLength);
+  }
+
+  /** As {@link #renew}, with one pin and no reference: to be lent. */
+  BufferSlice renewPinned(int newLength) {
+    return renew(PIN, newLength);
+  }
+
+  private BufferSlice renew(long newState, int newLength) {
+    assert state == 0 : "renewed while in use: " + this;
+    state = newState;
     offset = 0;
     length = newLength;
     return this;
@@ -279,7 +336,9 @@ public final class BufferSlice {
         + ", capacity="
         + capacity()
         + ", references="
-        + references
+        + (state & REFERENCES)
+        + ", pins="
+        + (state & PINS) / PIN
         + "]";
   }
 }

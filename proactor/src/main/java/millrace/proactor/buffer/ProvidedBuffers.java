@@ -8,7 +8,7 @@ import java.util.Objects;
 /**
  * The receive buffers of one loop, given to the kernel as a provided buffer ring and lent to
  * handlers as {@link BufferSlice}s. A buffer is with the kernel, or out (received into and not yet
- * released); it goes back when the last reference is released.
+ * released); it goes back when it has neither references nor pins.
  *
  * <p>Whoever found the ring empty (ENOBUFS) waits in line here and is called when a buffer is back,
  * so that starvation never becomes a busy loop. Buffers may seem to be with the kernel that it has
@@ -76,7 +76,7 @@ public final class ProvidedBuffers {
   }
 
   /**
-   * The buffer that a completion names, with one reference that belongs to the caller.
+   * The buffer that a completion names, with one pin that the caller takes out.
    *
    * @param bufferId from the completion's flags
    * @param lengthBytes received bytes
@@ -85,7 +85,7 @@ public final class ProvidedBuffers {
   public BufferSlice take(int bufferId, int lengthBytes) {
     changed = true;
     withKernel--;
-    return slices[Objects.checkIndex(bufferId, slices.length)].renew(lengthBytes);
+    return slices[Objects.checkIndex(bufferId, slices.length)].renewPinned(lengthBytes);
   }
 
   /**

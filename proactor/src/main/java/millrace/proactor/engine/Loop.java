@@ -91,6 +91,15 @@ public interface Loop {
   /** The clock of the timers. */
   long nanoTime();
 
+  /** The number of the turn under way. */
+  long currentTurn();
+
+  /**
+   * Whether by now the loop has been told what had happened before {@code turn}; as far as it can
+   * know, and at the latest a thousand turns after it.
+   */
+  boolean hasHeardSince(long turn);
+
   /** Runs {@code task} on the loop thread; any thread. */
   void execute(Runnable task);
 
@@ -117,9 +126,9 @@ public interface Loop {
   }
 
   /**
-   * Takes over one reference of {@code slice} and gives one back: of the same slice, or of a copy
-   * in the slab pool if it is a receive buffer and those are scarce, as what is kept must not keep
-   * them from others. The copy has the window, and {@code leadBytes} bytes before it.
+   * Takes over one pin of {@code slice} and gives one back: of the same slice, or of a copy in the
+   * slab pool if it is a receive buffer and those are scarce, as what is kept must not keep them
+   * from others. The copy has the window, and {@code leadBytes} bytes before it.
    */
   default BufferSlice copyIfScarce(BufferSlice slice, int leadBytes) {
     if (!receiveBuffers().shouldCopy(slice)) {
@@ -132,8 +141,8 @@ public interface Loop {
     }
     statistics().copiedReceives.increment();
     copy.copyWindow(slice.range(slice.offset() - leadBytes, leadBytes + length));
-    slice.release();
-    return copy.range(leadBytes, length);
+    slice.unpin();
+    return copy.pinReference().range(leadBytes, length);
   }
 
   /** Counts and reports what a handler threw. */

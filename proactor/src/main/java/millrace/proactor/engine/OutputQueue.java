@@ -87,14 +87,14 @@ public final class OutputQueue {
    * @throws IllegalStateException if the slice has no reference left
    */
   public boolean add(BufferSlice slice, boolean busy) {
-    slice.checkReferenced();
+    slice.pinReference();
     int length = slice.length();
     if (length == 0) {
-      slice.release();
+      slice.unpin();
       return true;
     }
     if (slices.bytes() + length > limitBytes) {
-      slice.release();
+      slice.unpin();
       return false;
     }
     boolean scarce = loop.receiveBuffers().shouldCopy(slice);
@@ -103,7 +103,7 @@ public final class OutputQueue {
     } else if (!addCopy(slice, scarce)) {
       if (scarce && unwritable && busy) {
         // Told to stop, and goes on: the memory is for those who can send.
-        slice.release();
+        slice.unpin();
         return false;
       }
       slices.add(slice, slice.offset(), length);
@@ -123,29 +123,13 @@ public final class OutputQueue {
         return false;
       }
       copy.copyWindow(slice);
-      slices.addCopy(copy);
+      slices.addCopy(copy.pinReference());
     }
     if (scarce) {
       loop.statistics().copiedReceives.increment();
     }
-    slice.release();
+    slice.unpin();
     return true;
-  }
-
-  /**
-   * What somebody has done to a slice that was in the queue, released it too often, as a failure of
-   * {@code writer}, which must be ended with it: the bytes may have been others'. Null: nothing.
-   */
-  public IllegalStateException takeMisuse(Object writer) {
-    IllegalStateException cause = slices.takeMisuse();
-    return cause == null ? null : misused(writer, cause);
-  }
-
-  /** The failure of {@code writer} when a slice to be written had no reference left. */
-  public static IllegalStateException misused(Object writer, IllegalStateException cause) {
-    return new IllegalStateException(
-        writer + ": a slice was released before it was sent; retain() what is sent and was lent",
-        cause);
   }
 
   /** Completes {@code future} when the kernel has taken all that is queued now. */

@@ -23,9 +23,7 @@ final class WriteQueue {
   /** The slice at the tail, if it is a copy of this queue's own; else null. */
   private BufferSlice tailCopy;
 
-  private IllegalStateException misuse;
-
-  /** Takes over one reference of {@code slice}. */
+  /** Takes over one pin of {@code slice}. */
   void add(BufferSlice slice, int offset, int lengthBytes) {
     if (slices == null) {
       slices = new BufferSlice[INITIAL];
@@ -95,16 +93,6 @@ final class WriteQueue {
     return lengths[at(index)];
   }
 
-  /**
-   * The first failure to release a slice since the last call, as somebody has released it too
-   * often; null: there was none.
-   */
-  IllegalStateException takeMisuse() {
-    IllegalStateException taken = misuse;
-    misuse = null;
-    return taken;
-  }
-
   /** The oldest {@code sentBytes} bytes are sent: releases what is sent whole. */
   void consume(int sentBytes) {
     assert sentBytes <= bytes : "sent " + sentBytes + " of " + bytes;
@@ -138,12 +126,7 @@ final class WriteQueue {
     }
     head = (head + 1) & (slices.length - 1);
     size--;
-    try {
-      slice.release();
-    } catch (IllegalStateException e) {
-      // The others are released all the same.
-      misuse = misuse == null ? e : misuse;
-    }
+    slice.unpin();
   }
 
   private int at(int index) {

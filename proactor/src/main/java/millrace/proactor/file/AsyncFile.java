@@ -322,17 +322,17 @@ public final class AsyncFile {
       BufferSlice buffer, long position, boolean dataOnly) {
     int offset = buffer.offset();
     int length = buffer.length();
-    buffer.retain();
+    buffer.pin();
     return loop.<Integer>supply(
         future -> {
           IoHandler handler = completing("write and sync", future);
           try {
             new SyncedWrite(this, buffer, offset, length, position, dataOnly, handler).next();
           } finally {
-            buffer.release();
+            buffer.unpin();
           }
         },
-        buffer::release);
+        buffer::unpin);
   }
 
   /**
@@ -390,7 +390,7 @@ public final class AsyncFile {
     int offset = buffer.offset();
     int length = buffer.length();
     // Here and not on the loop: when this has returned, the caller may release its own reference.
-    buffer.retain();
+    buffer.pin();
     return loop.<Integer>supply(
         future -> {
           IoHandler handler = completing(writing ? "write" : "read", future);
@@ -401,10 +401,10 @@ public final class AsyncFile {
               transfer(writing, buffer, offset, length, position, handler);
             }
           } finally {
-            buffer.release();
+            buffer.unpin();
           }
         },
-        buffer::release);
+        buffer::unpin);
   }
 
   private CompletionStage<Integer> submit(String operation, Consumer<IoHandler> start) {

@@ -4,7 +4,8 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * Limits of a connection.
+ * Limits of a connection. When the loop was held up, those of time are longer by as much, twice as
+ * long at most, and it hears of what has come meanwhile before it ends a connection.
  *
  * @param lowWatermarkBytes at or below it a full write queue is writable again
  * @param highWatermarkBytes above it {@code write} returns false
@@ -21,10 +22,9 @@ import java.util.Objects;
  *     nothing to send, for this long is ended: {@code closed} is told ETIMEDOUT, and the peer sees
  *     an end, or a reset if bytes were queued for it; zero: never, the default. It counts from the
  *     opening to the application's {@code close}, also after either side has finished sending and
- *     during a shutdown. It does not count while receiving is paused and nothing is queued, as the
- *     application is waited for then and not the peer. Never early, and late by a tick of the
- *     loop's timers and a few turns: a loop that was held up for as long looks first for what has
- *     come meanwhile
+ *     during a shutdown. It does not count while nothing is queued and receiving is paused, or the
+ *     loop has no receive buffer left: the peer is not waited for then. Never early, and late by a
+ *     tick of the loop's timers and a few turns
  */
 public record ConnectionOptions(
     long lowWatermarkBytes,

@@ -21,9 +21,13 @@ import millrace.uring.SocketAddresses;
  * addresses, which are not equal to the IPv4 addresses; {@link #toInetSocketAddress} makes the same
  * of both. As with every mutable object: no change while it is a key of a map.
  *
+ * <p>They have an order, though none that means anything: senders can be forged, and so chosen to
+ * have the same hash code, and a {@link java.util.HashMap} stays fast only if its keys can be
+ * compared.
+ *
  * <p>Not thread-safe.
  */
-public final class DatagramAddress {
+public final class DatagramAddress implements Comparable<DatagramAddress> {
 
   /** Size of the largest one, a struct sockaddr_in6, in bytes. */
   static final int MAX_BYTES = 28;
@@ -166,6 +170,12 @@ public final class DatagramAddress {
       hash = 31 * hash + bytes[index];
     }
     return hash;
+  }
+
+  /** By bytes, consistent with {@link #equals}. */
+  @Override
+  public int compareTo(DatagramAddress other) {
+    return Arrays.compareUnsigned(bytes, 0, lengthBytes, other.bytes, 0, other.lengthBytes);
   }
 
   @Override

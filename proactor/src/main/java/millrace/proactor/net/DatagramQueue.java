@@ -33,7 +33,7 @@ final class DatagramQueue {
   }
 
   /**
-   * Takes over one reference of {@code slice}.
+   * Takes over one pin of {@code slice}.
    *
    * @param destination empty or null for the peer of a connected socket
    * @param future completed by whoever takes the datagram out; may be null
@@ -83,7 +83,7 @@ final class DatagramQueue {
     return length;
   }
 
-  /** Forgets the oldest one, whose reference is the caller's now. */
+  /** Forgets the oldest one, whose pin is the caller's now. */
   void remove() {
     assert size > 0;
     slices[head] = null;

@@ -78,20 +78,22 @@ final class DatagramSendSide extends TurnEndTask implements OperationHandler {
     return failed.get();
   }
 
-  /**
-   * Takes over one reference of {@code slice}; false when the datagram was dropped.
-   *
-   * @throws IllegalStateException if the slice has no reference left
-   */
+  /** Takes over one pin of {@code slice}; false when the datagram was dropped. */
   boolean send(BufferSlice slice, DatagramAddress destination, CompletableFuture<Void> future) {
-    slice.checkReferenced();
     int length = slice.length();
     if (stopped || isFull(length)) {
       unwritable |= !stopped;
       refuse(slice, future);
       return false;
     }
-    queue.add(loop.copyIfScarce(slice, 0), destination, future);
+    BufferSlice kept = loop.copyIfScarce(slice, 0);
+    if (isBusy() && loop.receiveBuffers().shouldCopy(kept)) {
+      // There is no memory for a copy, and it would keep one of the last receive buffers in line.
+      unwritable = true;
+      refuse(kept, future);
+      return false;
+    }
+    queue.add(kept, destination, future);
     datagrams++;
     bytes += length;
     unwritable |=
@@ -107,18 +109,15 @@ final class DatagramSendSide extends TurnEndTask implements OperationHandler {
             || bytes + length > options.highWatermarkBytes());
   }
 
-  /** Drops a datagram that was not taken. */
+  /** Drops a datagram that was not taken, whose pin it takes over. */
   void refuse(BufferSlice slice, CompletableFuture<Void> future) {
     refused.increment();
-    try {
-      slice.release();
-    } finally {
-      if (future != null) {
-        future.completeExceptionally(
-            stopped || !socket.isOpen()
-                ? failure(Errno.EPIPE, "the socket is closed")
-                : failure(Errno.EAGAIN, "the send queue is full: wait for writable()"));
-      }
+    slice.unpin();
+    if (future != null) {
+      future.completeExceptionally(
+          stopped || !socket.isOpen()
+              ? failure(Errno.EPIPE, "the socket is closed")
+              : failure(Errno.EAGAIN, "the send queue is full: wait for writable()"));
     }
   }
 
@@ -128,56 +127,13 @@ final class DatagramSendSide extends TurnEndTask implements OperationHandler {
 
   @Override
   protected void run() {
-    boolean dropped = false;
     while (!stopped && !queue.isEmpty() && slots.hasFree()) {
-      int slot;
-      try {
-        slot = slots.take(queue);
-      } catch (IllegalStateException misuse) {
-        dropMisused(misuse);
-        dropped = true;
-        continue;
-      }
+      int slot = slots.take(queue);
       // MSG_NOSIGNAL: never a SIGPIPE to the process.
       long operation =
           loop.reservedOperations()
               .sendMessage(descriptor, slots.message(slot), Libc.MSG_NOSIGNAL, this, slot, null);
       assert operation != Operations.REFUSED : "the slots are set aside";
-    }
-    if (dropped) {
-      goOn();
-    }
-  }
-
-  /** The slice at the head has been released by whoever gave it away: there is nothing to send. */
-  private void dropMisused(IllegalStateException misuse) {
-    int length = queue.lengthBytes();
-    CompletableFuture<Void> future = queue.future();
-    queue.destination(failedDestination);
-    queue.remove();
-    datagrams--;
-    bytes -= length;
-    failed.increment();
-    IllegalStateException failure = misused(misuse);
-    loop.handlerFailed(failure);
-    if (future != null) {
-      future.completeExceptionally(failure);
-    } else {
-      socket.sendFailed(Errno.EFAULT, length, failedDestination);
-    }
-  }
-
-  private IllegalStateException misused(IllegalStateException cause) {
-    return new IllegalStateException(
-        socket + ": a slice was released before it was sent; retain() what is sent and was lent",
-        cause);
-  }
-
-  private void release(int slot) {
-    try {
-      slots.release(slot);
-    } catch (IllegalStateException misuse) {
-      loop.handlerFailed(misused(misuse));
     }
   }
 
@@ -192,7 +148,7 @@ final class DatagramSendSide extends TurnEndTask implements OperationHandler {
       slots.destination(slot, failedDestination);
     }
     if ((flags & ABANDONED) == 0) {
-      release(slot);
+      slots.release(slot);
     } else {
       slots.forget(slot);
     }
@@ -267,11 +223,7 @@ final class DatagramSendSide extends TurnEndTask implements OperationHandler {
       datagrams--;
       bytes -= queue.lengthBytes();
       queue.remove();
-      try {
-        refuse(slice, future);
-      } catch (IllegalStateException misuse) {
-        loop.handlerFailed(misused(misuse));
-      }
+      refuse(slice, future);
     }
   }
 

@@ -3,7 +3,7 @@ package millrace.proactor.net;
 import java.util.ArrayDeque;
 import millrace.proactor.buffer.BufferSlice;
 
-/** What came while nobody took it, in order; each with a reference. Loop thread only. */
+/** What came while nobody took it, in order; each with a pin. Loop thread only. */
 final class HeldSlices {
 
   private ArrayDeque<BufferSlice> slices; // null: nothing was held yet
@@ -26,7 +26,7 @@ final class HeldSlices {
 
   void release() {
     while (!isEmpty()) {
-      poll().release();
+      poll().unpin();
     }
   }
 }

@@ -110,18 +110,6 @@ final class SendSide extends TurnEndTask implements OperationHandler {
       return;
     }
     connection.sendBegins();
-    try {
-      submit();
-    } catch (IllegalStateException misuse) {
-      // Without these bytes the stream has lost its meaning.
-      connection.handlerFailed(OutputQueue.misused(connection, misuse));
-    }
-  }
-
-  /**
-   * @throws IllegalStateException if a slice was released too often: then nothing is in flight
-   */
-  private void submit() {
     // MSG_NOSIGNAL: a peer that has gone is an EPIPE here, not a SIGPIPE to the process.
     if (queue.size() == 1 || !prepareMessage()) {
       operation =
@@ -145,10 +133,6 @@ final class SendSide extends TurnEndTask implements OperationHandler {
   /** Writes msghdr and iovecs; false when there is no memory for them. */
   private boolean prepareMessage() {
     int count = Math.min(queue.size(), MAX_SEGMENTS);
-    // Before memory is acquired, which may be that of a slice that was released too often.
-    for (int index = 0; index < count; index++) {
-      queue.slice(index).checkReferenced();
-    }
     if (message == null) {
       message = loop.buffers().acquire(MessageHeader.bytes(MAX_SEGMENTS));
       if (message == null) {
@@ -190,16 +174,8 @@ final class SendSide extends TurnEndTask implements OperationHandler {
     loop.statistics().bytesSent.add(bytes);
     connection.noteActivity();
     boolean writableAgain = queue.consume(bytes);
-    reportMisuse();
     if (writableAgain && !stopped) {
       connection.writable();
-    }
-  }
-
-  private void reportMisuse() {
-    IllegalStateException misuse = queue.takeMisuse(connection);
-    if (misuse != null) {
-      connection.handlerFailed(misuse);
     }
   }
 
@@ -207,7 +183,6 @@ final class SendSide extends TurnEndTask implements OperationHandler {
     if (!abandoned) {
       queue.clear();
       releaseMessage();
-      reportMisuse();
     }
     queue.endMarks(this::refuse);
   }

@@ -60,14 +60,9 @@ final class SendSlots {
     return free.length - freeCount;
   }
 
-  /**
-   * Moves the oldest datagram of {@code queue} into a free slot: its number.
-   *
-   * @throws IllegalStateException if its slice was released too often: then nothing has changed
-   */
+  /** Moves the oldest datagram of {@code queue} into a free slot: its number. */
   int take(DatagramQueue queue) {
     BufferSlice slice = queue.slice();
-    slice.checkReferenced();
     int slot = free[--freeCount];
     MemorySegment message = messages[slot];
     slices[slot] = slice;
@@ -100,15 +95,11 @@ final class SendSlots {
     target.set(messages[slot], NAME_OFFSET, nameLengths[slot]);
   }
 
-  /**
-   * The kernel is done with the slot: it is free, and the slice is released.
-   *
-   * @throws IllegalStateException if that was released too often; the slot is free all the same
-   */
+  /** The kernel is done with the slot: it is free, and the slice no longer pinned. */
   void release(int slot) {
     BufferSlice slice = slices[slot];
     forget(slot);
-    slice.release();
+    slice.unpin();
   }
 
   /** The kernel may not be done with the slot, ever: the slice is kept. */

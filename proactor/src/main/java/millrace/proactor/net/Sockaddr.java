@@ -1,8 +1,11 @@
 package millrace.proactor.net;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import millrace.proactor.backend.Sockets;
 import millrace.uring.Errno;
 import millrace.uring.Libc;
@@ -50,9 +53,9 @@ final class Sockaddr {
       check("bind", sockets.bind(descriptor, address), address);
       check("listen", sockets.listen(descriptor, options.backlog()), address);
       return descriptor;
-    } catch (UringException e) {
+    } catch (Throwable t) {
       sockets.close(descriptor);
-      throw e;
+      throw t;
     }
   }
 
@@ -73,12 +76,35 @@ final class Sockaddr {
   }
 
   /** Where {@code descriptor} is bound; when that fails, the descriptor is closed. */
-  static InetSocketAddress boundTo(Sockets sockets, int descriptor) {
+  static InetSocketAddress boundTo(Sockets sockets, int descriptor) throws IOException {
     try {
-      return (InetSocketAddress) sockets.localAddress(descriptor);
-    } catch (RuntimeException e) {
+      SocketAddress address = sockets.localAddress(descriptor);
+      if (address == null) {
+        throw new IOException("getsockname: the kernel does not tell where the socket is bound");
+      }
+      return (InetSocketAddress) address;
+    } catch (Throwable t) {
       sockets.close(descriptor);
-      throw e;
+      throw t;
+    }
+  }
+
+  /**
+   * Waits until the loop has opened a channel; when that fails, {@code undo} runs.
+   *
+   * @throws IOException what the loop says, or it takes no task
+   */
+  static void awaitOpened(
+      CompletableFuture<Void> opened, String operation, SocketAddress address, Runnable undo)
+      throws IOException {
+    try {
+      opened.join();
+    } catch (CompletionException e) {
+      undo.run();
+      Throwable cause = e.getCause();
+      throw cause instanceof IOException io
+          ? io
+          : new IOException(operation + " " + text(address) + ": " + cause.getMessage(), cause);
     }
   }
 

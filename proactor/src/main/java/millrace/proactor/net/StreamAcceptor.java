@@ -5,7 +5,6 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import millrace.proactor.OperationHandler;
 import millrace.proactor.Operations;
 import millrace.proactor.engine.CloseFutures;
@@ -82,19 +81,16 @@ final class StreamAcceptor extends LoopResource implements OperationHandler {
    * @throws IOException what {@link #open} says, or the loop takes no task
    */
   void start(SocketAddress asked) throws IOException {
-    CompletableFuture<Void> opened = loop.supply(this::open);
-    try {
-      opened.join();
-    } catch (CompletionException e) {
-      loop.sockets().close(descriptor);
-      if (file != null) {
-        file.removeNow();
-      }
-      Throwable cause = e.getCause();
-      throw cause instanceof IOException io
-          ? io
-          : new IOException("listen " + Sockaddr.text(asked) + ": " + cause.getMessage(), cause);
-    }
+    Sockaddr.awaitOpened(
+        loop.supply(this::open),
+        "listen",
+        asked,
+        () -> {
+          loop.sockets().close(descriptor);
+          if (file != null) {
+            file.removeNow();
+          }
+        });
   }
 
   /** Any thread. */

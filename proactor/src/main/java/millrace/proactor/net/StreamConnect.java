@@ -25,7 +25,7 @@ final class StreamConnect extends LoopResource implements OperationHandler {
   private final ConnectionOptions options;
   private final ConnectionAcceptor acceptor;
   private final CompletableFuture<StreamConnection> future;
-  private int descriptor;
+  private int descriptor = -Errno.EBADF;
   private long operation = Operations.REFUSED;
   private int connectErrno;
 
@@ -69,21 +69,38 @@ final class StreamConnect extends LoopResource implements OperationHandler {
       return;
     }
     BufferSlice target = loop.buffers().acquire(SocketAddresses.MAX_BYTES);
-    descriptor = target == null ? -Errno.ENOBUFS : loop.sockets().stream(address);
-    if (Errno.isError(descriptor)) {
+    try {
+      descriptor = target == null ? -Errno.ENOBUFS : loop.sockets().stream(address);
+      if (!Errno.isError(descriptor)) {
+        submit(target, timeoutNanos);
+      }
+    } finally {
       if (target != null) {
         target.release();
       }
-      loop.unreserve(StreamConnection.SLOTS);
-      fail(-descriptor);
-      return;
+      if (operation == Operations.REFUSED) {
+        giveUp();
+      }
     }
+    if (Errno.isError(descriptor)) {
+      fail(-descriptor);
+    }
+  }
+
+  private void submit(BufferSlice target, long timeoutNanos) {
     Sockaddr.prepare(loop.sockets(), descriptor, address, options);
     target.range(0, SocketAddresses.encode(address, target.segment()));
     operation =
         loop.reservedOperations().connect(descriptor, target, timeoutNanos, this, CONNECT, null);
-    target.release();
     loop.register(this);
+  }
+
+  /** Nothing was submitted. */
+  private void giveUp() {
+    if (!Errno.isError(descriptor)) {
+      loop.sockets().close(descriptor);
+    }
+    loop.unreserve(StreamConnection.SLOTS);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package millrace.proactor.net;
 
 import java.net.SocketAddress;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import millrace.proactor.OperationHandler;
@@ -11,7 +10,7 @@ import millrace.proactor.engine.CloseFutures;
 import millrace.proactor.engine.Limits;
 import millrace.proactor.engine.Loop;
 import millrace.proactor.engine.LoopResource;
-import millrace.timers.Timer;
+import millrace.proactor.engine.TimeLimit;
 import millrace.uring.Errno;
 import millrace.uring.Libc;
 
@@ -57,8 +56,8 @@ public final class StreamConnection {
   private final Runnable afterClose;
   private final ReceiveSide receive;
   private final SendSide send;
-  private final Timer closeTimer = Timer.of((timer, now) -> closeLimitReached());
-  private final Timer stallTimer = Timer.of((timer, now) -> checkProgress());
+  private final TimeLimit closeLimit;
+  private final SendStall sendStall;
   private final IdleTimeout idleTimeout;
   private final OperationHandler closeHandler = this::descriptorClosed;
   private final Resource resource = new Resource();
@@ -67,8 +66,6 @@ public final class StreamConnection {
   private SocketAddress remoteAddress;
   private final CloseFutures closeFutures = new CloseFutures();
   private long lingerNanos;
-  private long sentAtLastCheck;
-  private boolean sendingAtLastCheck;
   private int closeErrno;
   private boolean outputEndWanted;
   private boolean outputEnded;
@@ -82,6 +79,8 @@ public final class StreamConnection {
     this.afterClose = afterClose;
     this.receive = new ReceiveSide(this, loop, descriptor);
     this.send = new SendSide(this, loop, descriptor, options);
+    this.closeLimit = TimeLimit.of(loop, this::closeLimitReached);
+    this.sendStall = new SendStall(this, send, loop, options);
     this.idleTimeout = new IdleTimeout(this, loop, options);
   }
 
@@ -95,7 +94,7 @@ public final class StreamConnection {
     }
     if (state == State.OPEN) {
       receive.arm();
-      startStallTimer();
+      sendStall.start();
       idleTimeout.start();
     }
     loop.register(resource);
@@ -104,13 +103,13 @@ public final class StreamConnection {
   /**
    * Takes ownership of one reference of {@code slice}, whose window is sent; it is released when it
    * has been sent or has failed, and also when this call throws. Writes of one turn are sent
-   * together. A slice that is released too often ends the connection.
+   * together.
    *
    * @param slice the slice
    * @return whether the queue is still below its high watermark; false also when the connection is
    *     no longer open for writing: the slice is then released
    * @throws IllegalStateException when this is not the loop thread, or {@code slice} has no
-   *     reference left
+   *     reference: it was released, given away, or lent and not retained
    */
   public boolean write(BufferSlice slice) {
     loop.checkInLoop(slice);
@@ -278,7 +277,7 @@ public final class StreamConnection {
     if (send.isIdle()) {
       flushed();
     } else {
-      startCloseTimer(options.closeLimit());
+      limitClose(Limits.nanos(options.closeLimit()));
     }
   }
 
@@ -302,7 +301,7 @@ public final class StreamConnection {
     if (state == State.LINGERING && receive.hasEnded()) {
       end();
     } else if (state == State.LINGERING) {
-      startCloseTimer(Duration.ofNanos(lingerNanos));
+      limitClose(lingerNanos);
     }
   }
 
@@ -320,29 +319,10 @@ public final class StreamConnection {
     }
   }
 
-  private void startCloseTimer(Duration limit) {
-    if (!loop.startTimer(closeTimer, Limits.nanos(limit))) {
+  private void limitClose(long nanos) {
+    if (!closeLimit.setAfter(nanos)) {
       abort(Errno.ENOBUFS);
     }
-  }
-
-  private void startStallTimer() {
-    long limitNanos = Limits.nanos(options.sendStallLimit());
-    if (limitNanos > 0 && !loop.startTimer(stallTimer, limitNanos)) {
-      abort(Errno.ENOBUFS);
-    }
-  }
-
-  /** Two looks that see the same send without progress are the limit apart: no clock per send. */
-  private void checkProgress() {
-    boolean stalled = send.isBusy() && sendingAtLastCheck && send.sentBytes() == sentAtLastCheck;
-    if (stalled) {
-      abort(Errno.ETIMEDOUT);
-      return;
-    }
-    sendingAtLastCheck = send.isBusy();
-    sentAtLastCheck = send.sentBytes();
-    startStallTimer();
   }
 
   /** Bytes have come, or the kernel has taken some. */
@@ -357,9 +337,9 @@ public final class StreamConnection {
     }
   }
 
-  /** Whether it is not the peer's turn: nothing is wanted of it. */
-  boolean waitsForApplication() {
-    return receive.isPaused() && send.isIdle();
+  /** Whether nothing is wanted of the peer, or nothing of what it has sent can be received. */
+  boolean peerIsNotAwaited() {
+    return send.isIdle() && (receive.isPaused() || receive.isStarved());
   }
 
   /** Nothing has moved for the idle timeout. */
@@ -405,8 +385,8 @@ public final class StreamConnection {
 
   private void end() {
     state = State.ENDING;
-    loop.cancelTimer(closeTimer);
-    loop.cancelTimer(stallTimer);
+    closeLimit.cancel();
+    sendStall.cancel();
     idleTimeout.cancel();
     receive.stop();
     send.stop();

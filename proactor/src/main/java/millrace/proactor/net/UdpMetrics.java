@@ -6,10 +6,19 @@ package millrace.proactor.net;
  *
  * @param received datagrams received so far
  * @param truncated those of them that were longer than a receive buffer
+ * @param dropped those of them that were dropped here: they had come with a pause, and the loop was
+ *     short of receive buffers and had no memory left for copies
  * @param sent datagrams that the kernel took
- * @param refused datagrams dropped here, since the send queue was full or the socket closed
+ * @param refused datagrams dropped here, since the send queue was full, memory had run out or the
+ *     socket was closed
  * @param failed datagrams that the kernel did not take
  * @param errors errors received, of the network or the kernel
  */
 public record UdpMetrics(
-    long received, long truncated, long sent, long refused, long failed, long errors) {}
+    long received,
+    long truncated,
+    long dropped,
+    long sent,
+    long refused,
+    long failed,
+    long errors) {}

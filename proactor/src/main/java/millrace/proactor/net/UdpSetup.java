@@ -19,9 +19,9 @@ final class UdpSetup {
       setOptions(sockets, descriptor, address, options);
       check("bind", sockets.bind(descriptor, address), address);
       return descriptor;
-    } catch (UringException e) {
+    } catch (Throwable t) {
       sockets.close(descriptor);
-      throw e;
+      throw t;
     }
   }
 
@@ -33,9 +33,9 @@ final class UdpSetup {
       setOptions(sockets, descriptor, remote, options);
       check("connect", sockets.connectDatagram(descriptor, remote), remote);
       return descriptor;
-    } catch (UringException e) {
+    } catch (Throwable t) {
       sockets.close(descriptor);
-      throw e;
+      throw t;
     }
   }
 

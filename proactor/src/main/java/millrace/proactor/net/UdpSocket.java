@@ -5,7 +5,6 @@ import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import millrace.proactor.OperationHandler;
 import millrace.proactor.Proactor;
@@ -15,7 +14,7 @@ import millrace.proactor.engine.CloseFutures;
 import millrace.proactor.engine.Limits;
 import millrace.proactor.engine.Loop;
 import millrace.proactor.engine.LoopResource;
-import millrace.timers.Timer;
+import millrace.proactor.engine.TimeLimit;
 import millrace.uring.Errno;
 import millrace.uring.MessageHeader;
 import millrace.uring.UringException;
@@ -29,11 +28,13 @@ import millrace.uring.UringException;
  * any thread, everything else to the loop thread.
  *
  * <p><b>Bounds.</b> {@link #send} drops what exceeds the high watermark and answers false; {@link
- * UdpHandler#writable} tells when the queue has fallen to the low one. A datagram that is longer
- * than a receive buffer of the loop ({@code ProactorOptions.receiveBufferBytes}) less {@value
- * #RECEIVE_OVERHEAD_BYTES} bytes is cut, which {@link ReceivedMessage#isTruncated} tells. While the
- * loop has no receive buffer left, datagrams wait in the socket's own (SO_RCVBUF); when that is
- * full the kernel drops them, as while receiving is paused.
+ * UdpHandler#writable} tells when the queue has fallen to the low one. So it does with a receive
+ * buffer that would have to wait, when the loop is short of those and has no memory left for a
+ * copy. A datagram that is longer than a receive buffer of the loop ({@code
+ * ProactorOptions.receiveBufferBytes}) less {@value #RECEIVE_OVERHEAD_BYTES} bytes is cut, which
+ * {@link ReceivedMessage#isTruncated} tells. While the loop has no receive buffer left, datagrams
+ * wait in the socket's own (SO_RCVBUF); when that is full the kernel drops them, as while receiving
+ * is paused.
  *
  * <p><b>Errors</b> of the network or of one datagram do not end the socket: see {@link
  * UdpHandler#errorReceived} and {@link UdpHandler#sendFailed}.
@@ -66,7 +67,7 @@ public final class UdpSocket {
   private final InetSocketAddress remoteAddress;
   private final boolean ipv6;
   private final DatagramAddress destination = new DatagramAddress();
-  private final Timer closeTimer = Timer.of((timer, now) -> abort(Errno.ETIMEDOUT));
+  private final TimeLimit closeLimit;
   private final OperationHandler closeHandler = this::descriptorClosed;
   private final Resource resource = new Resource();
   private DatagramReceiveSide receive;
@@ -88,6 +89,7 @@ public final class UdpSocket {
     this.remoteAddress = remoteAddress;
     this.options = options;
     this.handler = handler;
+    this.closeLimit = TimeLimit.of(loop, () -> abort(Errno.ETIMEDOUT));
     this.ipv6 = localAddress.getAddress() instanceof Inet6Address;
   }
 
@@ -148,16 +150,8 @@ public final class UdpSocket {
       throws IOException {
     InetSocketAddress local = Sockaddr.boundTo(loop.sockets(), descriptor);
     UdpSocket socket = new UdpSocket(loop, descriptor, local, remote, options, handler);
-    CompletableFuture<Void> opened = loop.supply(socket::open);
-    try {
-      opened.join();
-    } catch (CompletionException e) {
-      loop.sockets().close(descriptor);
-      Throwable cause = e.getCause();
-      throw cause instanceof IOException io
-          ? io
-          : new IOException("open " + Sockaddr.text(local) + ": " + cause.getMessage(), cause);
-    }
+    Runnable undo = () -> loop.sockets().close(descriptor);
+    Sockaddr.awaitOpened(loop.supply(socket::open), "open", local, undo);
     return socket;
   }
 
@@ -205,7 +199,7 @@ public final class UdpSocket {
    * @param to where it goes
    * @return false when the datagram was dropped: the queue is full, or the socket no longer open
    * @throws IllegalStateException when this is not the loop thread, or {@code slice} has no
-   *     reference left
+   *     reference: it was released, given away, or lent and not retained
    */
   public boolean send(BufferSlice slice, DatagramAddress to) {
     loop.checkInLoop(slice);
@@ -278,6 +272,7 @@ public final class UdpSocket {
   }
 
   private boolean send(BufferSlice slice, DatagramAddress to, CompletableFuture<Void> future) {
+    slice.pinReference();
     if (state != State.OPEN) {
       send.refuse(slice, future);
       return false;
@@ -302,8 +297,9 @@ public final class UdpSocket {
 
   /**
    * Stops calling {@code received} until {@link #resumeReceive}. Datagrams that are on their way
-   * from the kernel already are kept and delivered then; what comes later waits in the socket's
-   * receive buffer, and is dropped by the kernel when that is full.
+   * from the kernel already are kept and delivered then, or dropped if the loop is short of receive
+   * buffers and has no memory left for copies; what comes later waits in the socket's receive
+   * buffer, and is dropped by the kernel when that is full.
    */
   public void pauseReceive() {
     loop.checkInLoop();
@@ -323,10 +319,10 @@ public final class UdpSocket {
       return;
     }
     state = State.FLUSHING;
-    receive.stop();
+    receive.stopAndDisarm();
     if (send.isIdle()) {
       flushed();
-    } else if (!loop.startTimer(closeTimer, Limits.nanos(options.closeLimit()))) {
+    } else if (!closeLimit.setAfter(Limits.nanos(options.closeLimit()))) {
       abort(Errno.ENOBUFS);
     }
   }
@@ -370,6 +366,7 @@ public final class UdpSocket {
     return new UdpMetrics(
         receive.received(),
         receive.truncated(),
+        receive.dropped(),
         send.sent(),
         send.refused(),
         send.failed(),
@@ -406,8 +403,8 @@ public final class UdpSocket {
 
   private void end() {
     state = State.ENDING;
-    loop.cancelTimer(closeTimer);
-    receive.stop();
+    closeLimit.cancel();
+    receive.stopAndDisarm();
     send.stop();
     if (receive.isBusy() || send.isBusy()) {
       // No shutdown(2): there is nothing to tell a peer, and it would make the socket ready for

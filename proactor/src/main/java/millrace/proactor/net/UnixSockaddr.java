@@ -54,12 +54,12 @@ final class UnixSockaddr {
       // Not before: until now nobody could connect, whatever the permissions were.
       Sockaddr.check("listen", loop.sockets().listen(descriptor, options.backlog()), address);
       return new Listening(descriptor, options.unlinkOnClose() ? file : null);
-    } catch (UringException e) {
+    } catch (Throwable t) {
       loop.sockets().close(descriptor);
       if (file != null) {
         file.removeNow();
       }
-      throw e;
+      throw t;
     }
   }
 

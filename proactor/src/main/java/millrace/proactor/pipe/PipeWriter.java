@@ -125,13 +125,13 @@ public final class PipeWriter {
   /**
    * Takes ownership of one reference of {@code slice}, whose window is written; it is released when
    * it has been written or has failed, and also when this call throws. What is written in one turn
-   * goes out at its end. A slice that is released too often ends the writer.
+   * goes out at its end.
    *
    * @param slice the slice
    * @return whether the queue is still below its high watermark; false also when the writer is
    *     closing: the slice is then released
    * @throws IllegalStateException when this is not the loop thread, or {@code slice} has no
-   *     reference left
+   *     reference: it was released, given away, or lent and not retained
    */
   public boolean write(BufferSlice slice) {
     loop.checkInLoop(slice);
@@ -236,12 +236,7 @@ public final class PipeWriter {
     @Override
     protected void run() {
       if (!queue.isEmpty() && !end.isBusy() && !end.isEnding()) {
-        try {
-          end.write(queue.slice(0), queue.offset(0), queue.length(0));
-        } catch (IllegalStateException misuse) {
-          // Without these bytes the stream has lost its meaning.
-          end.handlerFailed(OutputQueue.misused(PipeWriter.this, misuse));
-        }
+        end.write(queue.slice(0), queue.offset(0), queue.length(0));
       }
     }
   }
@@ -269,16 +264,8 @@ public final class PipeWriter {
       }
     }
 
-    private void reportMisuse() {
-      IllegalStateException misuse = queue.takeMisuse(PipeWriter.this);
-      if (misuse != null) {
-        end.handlerFailed(misuse);
-      }
-    }
-
     private void taken(int bytes) {
       boolean writableAgain = queue.consume(bytes);
-      reportMisuse();
       if (writableAgain && isOpen()) {
         try {
           handler.writable(PipeWriter.this);
@@ -309,7 +296,6 @@ public final class PipeWriter {
     private void drop(boolean abandoned) {
       if (!abandoned) {
         queue.clear();
-        reportMisuse();
       }
       queue.endMarks(PipeWriter.this::refuse);
     }

@@ -185,6 +185,16 @@ public final class Simulation {
     return world.nowNanos();
   }
 
+  /**
+   * Holds the loop up, as a handler does that blocks or computes: when this returns, so much time
+   * has passed, and the loop hears of what has happened meanwhile when it turns. Loop thread.
+   *
+   * @param nanos how long, in nanoseconds
+   */
+  public void holdUp(long nanos) {
+    world.pass(nanos);
+  }
+
   /** {@return the disk} */
   public SimulatedFiles files() {
     return files;

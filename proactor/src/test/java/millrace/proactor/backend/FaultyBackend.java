@@ -29,6 +29,8 @@ public final class FaultyBackend implements Backend {
   private volatile long frozenAtNanos;
   private volatile boolean frozen;
   private int cancelAlls;
+  private volatile Sockets sockets;
+  private volatile SocketFiles socketFiles;
 
   public FaultyBackend(Backend backend) {
     this.backend = backend;
@@ -43,6 +45,12 @@ public final class FaultyBackend implements Backend {
   public void fail(int newErrno, Predicate<Operation> operations) {
     errno = newErrno;
     failing = operations;
+  }
+
+  /** From now on the calls without completion are these. */
+  public void replaceCalls(Sockets newSockets, SocketFiles newSocketFiles) {
+    sockets = newSockets;
+    socketFiles = newSocketFiles;
   }
 
   /** How many operations were failed. */
@@ -154,7 +162,14 @@ public final class FaultyBackend implements Backend {
 
   @Override
   public Sockets sockets() {
-    return backend.sockets();
+    Sockets replaced = sockets;
+    return replaced == null ? backend.sockets() : replaced;
+  }
+
+  @Override
+  public SocketFiles socketFiles() {
+    SocketFiles replaced = socketFiles;
+    return replaced == null ? backend.socketFiles() : replaced;
   }
 
   @Override

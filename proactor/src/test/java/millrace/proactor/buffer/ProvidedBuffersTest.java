@@ -61,7 +61,7 @@ class ProvidedBuffersTest {
         }
         case 1 -> {
           if (!out.isEmpty()) {
-            out.remove(0).release();
+            out.remove(0).unpin();
           }
         }
         case 2 -> {
@@ -74,7 +74,7 @@ class ProvidedBuffersTest {
       assertEquals(out.size(), buffers.outstanding());
       assertEquals(8, out.size() + kernel.published.size() + kernel.added.size());
     }
-    out.forEach(BufferSlice::release);
+    out.forEach(BufferSlice::unpin);
     assertEquals(0, buffers.close(false));
   }
 
@@ -92,8 +92,8 @@ class ProvidedBuffersTest {
     buffers.forget(dropped);
     buffers.serveStarved(0);
     assertEquals(List.of(), served);
-    first.release();
-    second.release();
+    first.unpin();
+    second.unpin();
     buffers.serveStarved(0);
     assertEquals(List.of("a", "b"), served);
     assertEquals(1, buffers.starvedCount());
@@ -129,7 +129,7 @@ class ProvidedBuffersTest {
     buffers.serveStarved(pauseNanos);
     assertEquals(2, calls[0]);
     // One is seen, and comes back.
-    buffers.take(used, 1).release();
+    buffers.take(used, 1).unpin();
     buffers.publish();
     assertEquals(0, buffers.limitWait(-1, pauseNanos));
     buffers.serveStarved(pauseNanos);
@@ -155,7 +155,7 @@ class ProvidedBuffersTest {
     List<String> wakeUps = new ArrayList<>();
     ProvidedBuffers buffers = new ProvidedBuffers(group, 2, 128, () -> wakeUps.add("wake"));
     BufferSlice slice = buffers.take(group.published.poll(), 1);
-    Thread thread = Thread.ofPlatform().start(slice::release);
+    Thread thread = Thread.ofPlatform().start(slice::unpin);
     thread.join();
     assertEquals(List.of("wake"), wakeUps);
     assertEquals(1, buffers.outstanding());

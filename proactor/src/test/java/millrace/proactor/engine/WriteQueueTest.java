@@ -36,7 +36,7 @@ class WriteQueueTest {
           written.write(value++);
         }
         slices.add(slice);
-        queue.add(slice, slice.offset(), length);
+        queue.add(slice.pinReference(), slice.offset(), length);
         // The window counts as it was when written.
         slice.range(0, 1);
       }
@@ -47,7 +47,7 @@ class WriteQueueTest {
     }
     assertArrayEquals(written.toByteArray(), sent.toByteArray());
     for (BufferSlice slice : slices) {
-      assertThrows(IllegalStateException.class, slice::release, "still referenced");
+      assertThrows(IllegalStateException.class, slice::retain, "still pinned");
     }
   }
 
@@ -69,13 +69,13 @@ class WriteQueueTest {
         written.write(value++);
       }
       if (write > 0) {
-        queue.add(slice, slice.offset(), length);
+        queue.add(slice.pinReference(), slice.offset(), length);
         slices.add(slice);
       } else {
         if (!queue.pack(slice)) {
           BufferSlice copy = BufferSlice.unpooled(48);
           copy.copyWindow(slice);
-          queue.addCopy(copy);
+          queue.addCopy(copy.pinReference());
           slices.add(copy);
         }
         slice.release();
@@ -90,7 +90,7 @@ class WriteQueueTest {
     assertTrue(queue.isEmpty());
     assertArrayEquals(written.toByteArray(), sent.toByteArray());
     for (BufferSlice slice : slices) {
-      assertThrows(IllegalStateException.class, slice::release, "still referenced");
+      assertThrows(IllegalStateException.class, slice::retain, "still pinned");
     }
   }
 
@@ -100,13 +100,13 @@ class WriteQueueTest {
     List<BufferSlice> slices = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       slices.add(BufferSlice.unpooled(1));
-      queue.add(slices.get(i), 0, 1);
+      queue.add(slices.get(i).pinReference(), 0, 1);
     }
     queue.clear();
     assertTrue(queue.isEmpty());
     assertEquals(0, queue.bytes());
     for (BufferSlice slice : slices) {
-      assertThrows(IllegalStateException.class, slice::release);
+      assertThrows(IllegalStateException.class, slice::retain);
     }
   }
 

@@ -88,7 +88,7 @@ class UdpCloseTest {
         assertEquals("d" + i, peer.receiveText());
       }
       assertEquals(0, loop.await(recorder.closed));
-      assertEquals(new UdpMetrics(0, 0, 200, 1, 0, 0), socket.metrics());
+      assertEquals(new UdpMetrics(0, 0, 0, 200, 1, 0, 0), socket.metrics());
     }
   }
 
@@ -109,7 +109,7 @@ class UdpCloseTest {
       boolean failed = loop.await(sent.handle((nothing, failure) -> failure != null));
       assertTrue(failed);
       assertEquals(Errno.ECANCELED, loop.await(recorder.closed));
-      assertEquals(new UdpMetrics(0, 0, 0, 1, 0, 0), socket.metrics());
+      assertEquals(new UdpMetrics(0, 0, 0, 0, 1, 0, 0), socket.metrics());
     }
   }
 

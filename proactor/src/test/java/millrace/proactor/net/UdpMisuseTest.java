@@ -8,22 +8,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import millrace.proactor.LoopFixture;
 import millrace.proactor.ReceivedMessage;
 import millrace.proactor.backend.OnEveryBackend;
 import millrace.proactor.buffer.BufferSlice;
 import millrace.proactor.engine.Loop;
 import millrace.proactor.engine.TurnEndTask;
-import millrace.proactor.net.UdpRecorder.Failure;
 import millrace.uring.Errno;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Slices that a handler has released too often cost their own datagram and nothing else; the
+ * Slices that are released too often: whoever does so is told, and the datagrams are sent. The
  * fixture sees that no buffer stays out and that the loop drains.
  */
 @OnEveryBackend
@@ -67,6 +64,22 @@ class UdpMisuseTest {
     }
   }
 
+  /** Takes all the references that are left, and uses what memory there is. */
+  private void releaseTooOften(BufferSlice slice) {
+    assertThrows(
+        IllegalStateException.class,
+        () -> {
+          while (true) {
+            slice.release();
+          }
+        });
+    List<BufferSlice> others = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      others.add(pooled("XXXXXXXX"));
+    }
+    others.forEach(BufferSlice::release);
+  }
+
   @Test
   void aReplyThatWasNotRetainedIsToldAndTheSocketAnswersTheOthers() throws Exception {
     UdpRecorder recorder =
@@ -78,24 +91,22 @@ class UdpMisuseTest {
           }
         };
     UdpSocket socket = bind(recorder);
-    String from = Sockaddr.text(peer.address());
     // More of them than sends may be in flight.
     for (int i = 0; i < 5; i++) {
       peer.send("bad", socket.localAddress());
-      assertEquals(new Failure(Errno.EFAULT, 3, from), UdpRecorder.next(recorder.failures));
       peer.send("good", socket.localAddress());
       assertEquals("good", peer.receiveText());
     }
     loop.until("all is told", () -> socket.metrics().sent() == 5);
     loop.run(() -> assertEquals(0, socket.queuedDatagrams() + socket.queuedBytes()));
-    assertEquals(new UdpMetrics(10, 0, 5, 0, 5, 0), socket.metrics());
+    assertEquals(new UdpMetrics(10, 0, 0, 5, 0, 0, 0), socket.metrics());
     assertMisuses(5);
     loop.await(socket.closeAsync());
     assertEquals(0, loop.await(recorder.closed));
   }
 
   @Test
-  void whoWaitsForASliceThatWasReleasedHearsOfItAndWhatFollowsIsSent() throws Exception {
+  void whatIsQueuedCannotBeReleased() throws Exception {
     UdpRecorder recorder = new UdpRecorder();
     UdpSocket socket = bind(recorder);
     CompletionStage<Void> stage =
@@ -104,40 +115,19 @@ class UdpMisuseTest {
               BufferSlice misused = pooled("misused");
               CompletionStage<Void> sent = socket.sendAsync(misused, peer.address());
               assertTrue(socket.send(pooled("next"), peer.address()));
-              misused.release();
+              releaseTooOften(misused);
               socket.close();
               return sent;
             });
+    assertEquals("misused", peer.receiveText());
     assertEquals("next", peer.receiveText());
-    ExecutionException e =
-        assertThrows(
-            ExecutionException.class, () -> stage.toCompletableFuture().get(60, TimeUnit.SECONDS));
-    assertInstanceOf(IllegalStateException.class, e.getCause());
+    loop.await(stage);
     assertEquals(0, loop.await(recorder.closed));
-    assertMisuses(1);
+    assertMisuses(0);
   }
 
   @Test
-  void aSocketWithNothingButMisusedSlicesClosesInOrder() throws Exception {
-    UdpRecorder recorder = new UdpRecorder();
-    UdpSocket socket = bind(recorder);
-    loop.run(
-        () -> {
-          List<BufferSlice> misused = new ArrayList<>();
-          for (int i = 0; i < 7; i++) {
-            misused.add(pooled("misused"));
-            assertTrue(socket.send(misused.get(i), peer.address()));
-          }
-          misused.forEach(BufferSlice::release);
-          socket.close();
-        });
-    assertEquals(0, loop.await(recorder.closed));
-    assertEquals(new UdpMetrics(0, 0, 0, 0, 7, 0), socket.metrics());
-    assertMisuses(7);
-  }
-
-  @Test
-  void anAbortWithAMisusedSliceReleasesTheOthersAndEnds() throws Exception {
+  void anAbortReleasesAllThatIsQueuedOnce() throws Exception {
     UdpRecorder recorder = new UdpRecorder();
     UdpSocket socket = bind(recorder);
     loop.run(
@@ -146,16 +136,16 @@ class UdpMisuseTest {
           BufferSlice misused = pooled("misused");
           assertTrue(socket.send(misused, peer.address()));
           assertTrue(socket.send(pooled("after"), peer.address()));
-          misused.release();
+          releaseTooOften(misused);
           socket.abort();
         });
     assertEquals(Errno.ECANCELED, loop.await(recorder.closed));
-    assertEquals(new UdpMetrics(0, 0, 0, 3, 0, 0), socket.metrics());
-    assertMisuses(1);
+    assertEquals(new UdpMetrics(0, 0, 0, 0, 3, 0, 0), socket.metrics());
+    assertMisuses(0);
   }
 
   @Test
-  void aSliceReleasedWhileItIsSentIsToldAndItsSlotIsFreeAgain() throws Exception {
+  void whatIsSentCannotBeReleased() throws Exception {
     UdpRecorder recorder = new UdpRecorder();
     UdpSocket socket = bind(recorder);
     for (int i = 0; i < 5; i++) {
@@ -169,7 +159,7 @@ class UdpMisuseTest {
                     new TurnEndTask() {
                       @Override
                       protected void run() {
-                        misused.release();
+                        releaseTooOften(misused);
                       }
                     });
           });
@@ -177,7 +167,7 @@ class UdpMisuseTest {
     }
     loop.until("all is told", () -> socket.metrics().sent() == 5);
     loop.run(() -> assertEquals(0, socket.queuedDatagrams()));
-    assertMisuses(5);
+    assertMisuses(0);
     loop.await(socket.closeAsync());
     assertEquals(0, loop.await(recorder.closed));
   }
@@ -210,7 +200,7 @@ class UdpMisuseTest {
       assertEquals("d" + i, recorder.nextText());
     }
     loop.until("told", () -> failures.size() == 5);
-    assertTrue(failures.get(0).getMessage().contains("what it was lent"), failures::toString);
+    assertTrue(failures.get(0).getMessage().contains("it was lent"), failures::toString);
     loop.await(socket.closeAsync());
     assertEquals(0, loop.await(recorder.closed));
   }

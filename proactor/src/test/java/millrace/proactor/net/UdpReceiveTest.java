@@ -8,7 +8,9 @@ import java.util.List;
 import millrace.proactor.LoopFixture;
 import millrace.proactor.ProactorMetrics;
 import millrace.proactor.ReceivedMessage;
+import millrace.proactor.backend.BackendUnderTest;
 import millrace.proactor.backend.OnEveryBackend;
+import millrace.proactor.buffer.BufferPool;
 import millrace.proactor.buffer.BufferSlice;
 import org.junit.jupiter.api.Test;
 
@@ -180,6 +182,83 @@ class UdpReceiveTest {
         }
       }
       assertTrue(loop.proactor().metrics().copiedReceives() > 0);
+    }
+  }
+
+  /** All that the pool of the loop has, by pieces of which the smallest is the last. */
+  private static List<BufferSlice> allMemory(LoopFixture loop) {
+    List<BufferSlice> all = new ArrayList<>();
+    loop.run(
+        () -> {
+          for (int bytes = BufferPool.LARGEST_BYTES; bytes > 0; bytes >>= 1) {
+            BufferSlice slice;
+            while ((slice = loop.proactor().buffers().acquire(bytes)) != null) {
+              all.add(slice);
+            }
+          }
+        });
+    return all;
+  }
+
+  private static final class Pausing extends UdpRecorder {
+    @Override
+    void onReceived(UdpSocket socket, BufferSlice data, ReceivedMessage datagram) {
+      if (data.get(1) == '0') {
+        socket.pauseReceive();
+      }
+    }
+  }
+
+  @Test
+  void pausedSocketsDropWhatWouldKeepTheLastReceiveBuffersWithoutMemory() throws Exception {
+    int buffers = 8;
+    UdpRecorder other = new UdpRecorder();
+    try (LoopFixture loop =
+            LoopFixture.start(o -> o.receiveBuffers(buffers, 256).bufferPoolBytes(1 << 20));
+        UdpPeer peer = new UdpPeer()) {
+      List<UdpSocket> paused = new ArrayList<>();
+      List<Pausing> recorders = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        recorders.add(new Pausing());
+        paused.add(bind(loop, recorders.get(i)));
+      }
+      UdpSocket socket = bind(loop, other);
+      List<BufferSlice> memory = allMemory(loop);
+      // From the loop's thread: all are there when it turns.
+      loop.call(
+          () -> {
+            for (UdpSocket each : paused) {
+              send(peer, each, 0, 10);
+            }
+            return null;
+          });
+      for (Pausing recorder : recorders) {
+        assertEquals("d0", recorder.nextText());
+      }
+      send(peer, socket, 0, 20);
+      assertComeInOrder(other, 0, 20);
+      loop.until(
+          "a quarter is left",
+          () -> loop.proactor().metrics().receiveBuffersOutstanding() <= buffers - buffers / 4);
+      loop.run(() -> paused.forEach(UdpSocket::resumeReceive));
+      long dropped = 0;
+      for (int i = 0; i < paused.size(); i++) {
+        UdpSocket each = paused.get(i);
+        loop.until("all are received", () -> each.metrics().received() == 10);
+        dropped += each.metrics().dropped();
+        loop.run(() -> {});
+        long kept = 9 - each.metrics().dropped();
+        int last = 0;
+        for (long left = kept; left > 0; left--) {
+          String text = recorders.get(i).nextText();
+          assertTrue(text.compareTo("d" + last) > 0, text + " after d" + last);
+          last = text.charAt(1) - '0';
+        }
+        assertEquals(0, recorders.get(i).received.size());
+      }
+      // epoll receives less at a time than a pause lets through.
+      assertTrue(dropped > 0 || BackendUnderTest.current().isEpoll());
+      loop.run(() -> memory.forEach(BufferSlice::release));
     }
   }
 

@@ -103,4 +103,117 @@ class IdleConnectionTest {
       assertTrue(trickle.closed, "seed " + seed);
     }
   }
+
+  /**
+   * Peers that send below the timeout, read what comes, and a loop that is held up now and then for
+   * longer than every limit of a connection.
+   */
+  private static final class HeldUp implements Scenario {
+    private static final Duration LIMIT = Duration.ofMillis(100);
+    private static final int PEERS = 50;
+    private static final int ROUNDS = 20;
+    private static final int BYTES = 3000;
+    private int open = PEERS;
+    private int received;
+    private int closed;
+    private int heldUp;
+    private long nextHoldUpNanos;
+
+    @Override
+    public String name() {
+      return "held-up";
+    }
+
+    @Override
+    public void start(Simulation run) throws IOException {
+      ConnectionOptions options =
+          ConnectionOptions.defaults()
+              .withIdleTimeout(LIMIT)
+              .withSendStallLimit(LIMIT)
+              .withCloseLimit(LIMIT);
+      TcpListener listener =
+          TcpListener.bind(
+              run.proactor(),
+              new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+              TcpListenerOptions.defaults().withConnection(options),
+              connection -> new Answerer(run));
+      for (int i = 0; i < PEERS; i++) {
+        run.connect(listener.localAddress(), new Asker(run));
+      }
+    }
+
+    /** Answers each byte with many, and now and then holds the loop up meanwhile. */
+    private final class Answerer implements ConnectionHandler {
+      private final Simulation run;
+      private int rounds;
+
+      Answerer(Simulation run) {
+        this.run = run;
+      }
+
+      @Override
+      public void received(StreamConnection connection, BufferSlice data) {
+        connection.write(BufferSlice.copyOf(new byte[BYTES]));
+        if (run.nanoTime() > nextHoldUpNanos) {
+          run.holdUp(3 * LIMIT.toNanos());
+          nextHoldUpNanos = run.nanoTime() + run.random().nextLong(2, 10) * LIMIT.toNanos();
+          heldUp++;
+        }
+        if (++rounds == ROUNDS) {
+          connection.close();
+        }
+      }
+
+      @Override
+      public void closed(StreamConnection connection, int errno) {
+        assertEquals(0, errno);
+        closed++;
+        if (--open == 0) {
+          run.end();
+        }
+      }
+    }
+
+    /** Asks again when the answer is there. */
+    private final class Asker implements PeerHandler {
+      private final Simulation run;
+      private int left = BYTES;
+
+      Asker(Simulation run) {
+        this.run = run;
+      }
+
+      @Override
+      public void connected(SimulatedPeer peer) {
+        peer.write(new byte[1]);
+      }
+
+      @Override
+      public void received(SimulatedPeer peer, byte[] data) {
+        received += data.length;
+        left -= data.length;
+        if (left == 0) {
+          left = BYTES;
+          run.after(LIMIT.toNanos() / 4, () -> peer.write(new byte[1]));
+        }
+      }
+
+      @Override
+      public void ended(SimulatedPeer peer) {
+        peer.close();
+      }
+    }
+  }
+
+  @Test
+  void nobodyIsEndedForWhatTheLoopIsLateToSee() {
+    for (long seed = 1; seed <= 20; seed++) {
+      HeldUp heldUp = new HeldUp();
+      SimulationResult result = Simulation.run(() -> heldUp, seed, FaultPlan.none());
+      assertTrue(!result.failed(), result::describe);
+      assertTrue(heldUp.heldUp > 0);
+      assertEquals(HeldUp.PEERS, heldUp.closed, "seed " + seed);
+      assertEquals(HeldUp.PEERS * HeldUp.ROUNDS * HeldUp.BYTES, heldUp.received, "seed " + seed);
+    }
+  }
 }

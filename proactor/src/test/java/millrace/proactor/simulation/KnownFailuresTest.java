@@ -44,7 +44,7 @@ class KnownFailuresTest {
             """
                     operation.context, operation.attachment, -Errno.ECANCELED, OperationHandler.ABANDONED);
                     if (operation.buffer != null) {
-                      operation.buffer.release();
+                      operation.buffer.unpin();
                     }
             """,
             "durable-log"),
@@ -95,24 +95,25 @@ class KnownFailuresTest {
             "takes the end of a multishot receive for the end of the stream",
             "net/ReceiveSide.java",
             "    if (result == 0) {",
-            "    if (result == 0 || (result > 0 && (flags & CqeFlags.F_MORE) == 0)) {",
+            "    if (result == 0\n"
+                + "        || (result > 0 && (flags & millrace.uring.CqeFlags.F_MORE) == 0)) {",
             "echo"),
         // netty/netty#17049
         new PlantedBug(
             "does not receive again when it was resumed during the cancel",
-            "net/ReceiveSide.java",
-            "      arm();\n      connection.operationEnded();",
+            "net/MultishotReceive.java",
+            "      arm();\n      operationEnded();",
             """
-                  if (result != -Errno.ECANCELED) {
+                  if (result != -millrace.uring.Errno.ECANCELED) {
                     arm();
                   }
-                  connection.operationEnded();\
+                  operationEnded();\
             """,
             "echo"),
         // netty/netty#15510, reactor/reactor-netty#3833
         new PlantedBug(
             "does not receive again when it is resumed",
-            "net/ReceiveSide.java",
+            "net/MultishotReceive.java",
             "      deliverHeld();\n      arm();",
             "      deliverHeld();",
             "echo"),
@@ -126,7 +127,7 @@ class KnownFailuresTest {
         // axboe/liburing#778
         new PlantedBug(
             "leaves the line for buffers without having been served",
-            "net/ReceiveSide.java",
+            "net/MultishotReceive.java",
             "    starved = false;\n    arm();",
             "    arm();",
             "slow-consumers"),
@@ -155,8 +156,9 @@ class KnownFailuresTest {
         new PlantedBug(
             "mixes receive buffers up",
             "buffer/ProvidedBuffers.java",
-            "    return slices[Objects.checkIndex(bufferId, slices.length)].renew(lengthBytes);",
-            "    return slices[(bufferId + 1) % slices.length].renew(lengthBytes);",
+            "    return slices[Objects.checkIndex(bufferId,"
+                + " slices.length)].renewPinned(lengthBytes);",
+            "    return slices[(bufferId + 1) % slices.length].renewPinned(lengthBytes);",
             "echo"),
         // axboe/liburing#1063
         new PlantedBug(
@@ -219,10 +221,10 @@ class KnownFailuresTest {
     return List.of(
         // axboe/liburing#1208
         new PlantedBug(
-            "takes a deadline that has found nothing for one that was over",
+            "takes a deadline that has found nothing for one that was not over",
             RING,
-            "operation.timedOut = result == -Errno.ETIME || result == -Errno.EALREADY;",
-            "operation.timedOut = result != -Errno.ECANCELED;",
+            "      if (result == -Errno.ENOENT) {",
+            "      if (result == -Errno.ENOENT && operation.kind == OperationKind.CONNECT) {",
             CompletionOrders.NAME),
         // axboe/liburing#179
         new PlantedBug(

@@ -24,7 +24,7 @@ class PlantedBugsTest {
             """
                   backend.cancel(found);
                   if (found.buffer != null) {
-                    found.buffer.release();
+                    found.buffer.unpin();
                     found.buffer = null;
                   }
             """,
@@ -34,7 +34,7 @@ class PlantedBugsTest {
             "LoopShutdown.java",
             "    loop.endOperations();\n    timersCancelled",
             """
-            loop.table().forEachInFlight(o -> { if (o.buffer != null) { o.buffer.release(); o.buffer = null; } });
+            loop.table().forEachInFlight(o -> { if (o.buffer != null) { o.buffer.unpin(); o.buffer = null; } });
             loop.endOperations();
             timersCancelled\
             """,
@@ -59,9 +59,9 @@ class PlantedBugsTest {
             "echo"),
         new PlantedBug(
             "forgets to re-arm a receive",
-            "net/ReceiveSide.java",
-            "      arm();\n      connection.operationEnded();",
-            "      connection.operationEnded();",
+            "net/MultishotReceive.java",
+            "      arm();\n      operationEnded();",
+            "      operationEnded();",
             "echo"),
         new PlantedBug(
             "forgets to re-arm an accept",
@@ -71,7 +71,7 @@ class PlantedBugsTest {
             "echo"),
         new PlantedBug(
             "swallows ENOBUFS",
-            "net/ReceiveSide.java",
+            "net/MultishotReceive.java",
             "      loop.receiveBuffers().awaitBuffers(this);",
             "",
             "slow-consumers"),
@@ -101,28 +101,28 @@ class PlantedBugsTest {
             "echo"),
         new PlantedBug(
             "delivers while paused",
-            "net/ReceiveSide.java",
+            "net/MultishotReceive.java",
             "mode == Mode.HOLD || delivering || !held.isEmpty()",
             "delivering || !held.isEmpty()",
             "echo"),
         new PlantedBug(
             "drops data that arrives after a cancel",
-            "net/ReceiveSide.java",
-            "mode == Mode.DISCARD || mode == Mode.STOPPED) {\n      data.release();",
-            "mode != Mode.DELIVER) {\n      data.release();",
+            "net/MultishotReceive.java",
+            "mode == Mode.DISCARD || mode == Mode.STOPPED) {\n      data.unpin();",
+            "mode != Mode.DELIVER) {\n      data.unpin();",
             "echo"),
         new PlantedBug(
             "leaks receive buffers",
-            "net/ReceiveSide.java",
-            "    delivering = false;\n    try {\n      data.release();",
-            "    delivering = false;\n    try {",
+            "net/MultishotReceive.java",
+            "    delivering = false;\n    data.unpin();",
+            "    delivering = false;",
             "echo"),
         new PlantedBug(
             "gives a receive buffer back while it is sent",
             "net/ReceiveSide.java",
             "      connection.handler().received(connection, data);",
             "      connection.handler().received(connection, data);\n"
-                + "      if (connection.queuedBytes() > 4096) { data.release(); data.retain(); }",
+                + "      if (connection.queuedBytes() > 4096) { data.unpin(); }",
             "echo"),
         new PlantedBug(
             "does not tell that a connection is writable again",
@@ -168,9 +168,9 @@ class PlantedBugsTest {
             "durable-log"),
         new PlantedBug(
             "forgets to re-arm a receive of datagrams",
-            "net/DatagramReceiveSide.java",
-            "      arm();\n      socket.operationEnded();",
-            "      socket.operationEnded();",
+            "net/MultishotReceive.java",
+            "      arm();\n      operationEnded();",
+            "      operationEnded();",
             "datagrams"),
         new PlantedBug(
             "swallows that a datagram was cut",
@@ -182,7 +182,7 @@ class PlantedBugsTest {
             "releases a datagram before its completion",
             "net/SendSlots.java",
             "    slices[slot] = slice;\n",
-            "    slices[slot] = slice;\n    slice.release();\n",
+            "    slices[slot] = slice;\n    slice.unpin();\n",
             "datagrams"),
         new PlantedBug(
             "sends to whoever was first in the queue",
@@ -192,7 +192,7 @@ class PlantedBugsTest {
             "datagrams"),
         new PlantedBug(
             "delivers datagrams while paused",
-            "net/DatagramReceiveSide.java",
+            "net/MultishotReceive.java",
             "mode == Mode.HOLD || delivering || !held.isEmpty()",
             "delivering || !held.isEmpty()",
             "datagrams"),
@@ -204,7 +204,7 @@ class PlantedBugsTest {
             "datagrams"),
         new PlantedBug(
             "leaks the buffers of datagrams that were held",
-            "net/DatagramReceiveSide.java",
+            "net/MultishotReceive.java",
             "    held.release();\n",
             "",
             "datagrams"),
@@ -316,7 +316,7 @@ class PlantedBugsTest {
             "-Errno.ECANCELED, OperationHandler.ABANDONED);",
             """
             -Errno.ECANCELED, OperationHandler.ABANDONED);
-            if (operation.buffer != null) { operation.buffer.release(); }
+            if (operation.buffer != null) { operation.buffer.unpin(); }
             """,
             "stuck-workers"),
         new PlantedBug(
@@ -345,14 +345,14 @@ class PlantedBugsTest {
             "chains"),
         new PlantedBug(
             "loses the links of a chain when the submission queue is full",
-            "backend/simulated/SimulatedBackend.java",
-            "    put(() -> issue(members.get(0)));",
+            "backend/simulated/SubmissionQueue.java",
+            "    put(members.get(0));",
             """
-                if (submissions.size() + members.size() > submissionEntries) {
-                  members.forEach(each -> { each.chain = null; put(() -> issue(each)); });
+                if (submissions.size() + members.size() > entries) {
+                  members.forEach(each -> { each.chain = null; put(each); });
                   return;
                 }
-                put(() -> issue(members.get(0)));
+                put(members.get(0));
             """,
             "chains"),
         new PlantedBug(

@@ -147,7 +147,7 @@ final class FileRequests {
     String path = path(request.memory());
     SimulatedFile file = path.isEmpty() ? fileOf(request) : disk.find(path);
     if (file == null) {
-      return path.isEmpty() ? -Errno.EBADF : -Errno.ENOENT;
+      return path.isEmpty() ? -Errno.EBADF : -disk.missingErrno(path);
     }
     MemorySegment target = request.secondMemory;
     target.fill((byte) 0);

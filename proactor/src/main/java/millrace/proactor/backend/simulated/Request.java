@@ -1,6 +1,8 @@
 package millrace.proactor.backend.simulated;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import millrace.proactor.backend.Operation;
 import millrace.proactor.backend.OperationKind;
 import millrace.proactor.buffer.BufferSlice;
@@ -60,7 +62,7 @@ final class Request {
   /** It has found nothing to receive, and is tried again when there is something. */
   boolean polled;
 
-  /** With MSG_WAITALL: bytes that have come so far. */
+  /** With MSG_WAITALL on a stream: bytes that have come or gone so far. */
   int transferred;
 
   /** When its latest completion can be seen. */
@@ -145,6 +147,28 @@ final class Request {
   /** Whether it is told EAGAIN instead of having to wait. */
   boolean isImpatient() {
     return (messageFlags() & Libc.MSG_DONTWAIT) != 0;
+  }
+
+  /** Whether it is not done before all of its bytes are, where bytes follow each other. */
+  boolean wantsAll() {
+    return (messageFlags() & Libc.MSG_WAITALL) != 0;
+  }
+
+  /** The data behind what was transferred. */
+  MemorySegment[] rest() {
+    if (transferred == 0) {
+      return data;
+    }
+    List<MemorySegment> rest = new ArrayList<>();
+    long skip = transferred;
+    for (MemorySegment piece : data) {
+      long skipped = Math.min(skip, piece.byteSize());
+      skip -= skipped;
+      if (skipped < piece.byteSize()) {
+        rest.add(piece.asSlice(skipped));
+      }
+    }
+    return rest.toArray(MemorySegment[]::new);
   }
 
   /** What a cancel makes of it: what has come already is told. */

@@ -106,11 +106,9 @@ public final class SimulatedDisk {
   int openErrno(String path, int flags) {
     SimulatedFile file = find(path);
     if (file == null) {
-      SimulatedFile directory = find(parent(normalise(path)));
-      if (directory != null && !directory.isDirectory()) {
-        return Errno.ENOTDIR;
-      }
-      return directory != null && (flags & Libc.O_CREAT) != 0 ? 0 : Errno.ENOENT;
+      boolean makes = (flags & Libc.O_CREAT) != 0 && find(parent(normalise(path))) != null;
+      int errno = missingErrno(path);
+      return makes && errno == Errno.ENOENT ? 0 : errno;
     }
     if ((flags & Libc.O_CREAT) != 0 && (flags & Libc.O_EXCL) != 0) {
       return Errno.EEXIST;
@@ -128,11 +126,21 @@ public final class SimulatedDisk {
     return 0;
   }
 
+  /** Why a path leads nowhere: something on the way is no directory, or is not there. */
+  int missingErrno(String path) {
+    String above = parent(normalise(path));
+    while (find(above) == null && !above.equals("/")) {
+      above = parent(above);
+    }
+    SimulatedFile nearest = find(above);
+    return nearest == null || nearest.isDirectory() ? Errno.ENOENT : Errno.ENOTDIR;
+  }
+
   /** unlink(2): who has the file open keeps it. */
   int unlink(String path) {
     SimulatedFile file = find(path);
     if (file == null) {
-      return -Errno.ENOENT;
+      return -missingErrno(path);
     }
     if (file.isDirectory()) {
       return -Errno.EISDIR;

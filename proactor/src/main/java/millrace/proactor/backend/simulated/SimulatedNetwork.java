@@ -9,8 +9,8 @@ import java.util.TreeMap;
 import millrace.proactor.fault.Fault;
 import millrace.uring.Errno;
 
-/** TCP: addresses, connects, and how long a segment takes. */
-final class SimulatedNetwork implements StreamFamily {
+/** TCP: who listens, connects, and how long a segment takes. */
+final class SimulatedNetwork {
 
   private static final InetSocketAddress ANY =
       new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0);
@@ -46,57 +46,19 @@ final class SimulatedNetwork implements StreamFamily {
     return nextPort++;
   }
 
-  @Override
-  public boolean takes(SocketAddress address) {
-    return address instanceof InetSocketAddress;
-  }
-
-  @Override
-  public int bindErrno(SocketAddress address) {
-    int port = ((InetSocketAddress) address).getPort();
-    return listening.containsKey(port) ? Errno.EADDRINUSE : 0;
-  }
-
-  @Override
-  public SocketAddress bind(SocketAddress address) {
-    InetSocketAddress wanted = (InetSocketAddress) address;
-    int port = wanted.getPort() == 0 ? freePort() : wanted.getPort();
-    return new InetSocketAddress(wanted.getAddress(), port);
-  }
-
-  @Override
-  public SocketAddress bindAny() {
-    return new InetSocketAddress(ANY.getAddress(), freePort());
-  }
-
-  @Override
-  public void unbind(SocketAddress address) {}
-
-  @Override
-  public SocketAddress unnamed() {
+  /** Where a socket of IPv4 is that has no address. */
+  SocketAddress unnamed() {
     return ANY;
   }
 
-  @Override
-  public int unconnectedReceiveErrno() {
-    return Errno.ENOTCONN;
+  boolean isListening(int port) {
+    return listening.containsKey(port);
   }
 
-  /** As tcp_sendmsg says, unlike recv(2), which says ENOTCONN. */
-  @Override
-  public int unconnectedSendErrno() {
-    return Errno.EPIPE;
-  }
-
-  @Override
-  public boolean abortsAccepts() {
-    return true;
-  }
-
-  @Override
-  public int listen(Backlog backlog) {
+  /** listen(2): 0, or -errno. */
+  int listen(Backlog backlog) {
     int port = portOf(backlog);
-    if (listening.containsKey(port)) {
+    if (isListening(port)) {
       return -Errno.EADDRINUSE;
     }
     listening.put(port, backlog);
@@ -107,15 +69,13 @@ final class SimulatedNetwork implements StreamFamily {
     return ((InetSocketAddress) backlog.address()).getPort();
   }
 
-  @Override
-  public void unlisten(Backlog backlog) {
+  void unlisten(Backlog backlog) {
     listening.remove(portOf(backlog), backlog);
     backlog.close();
   }
 
-  @Override
-  public TcpEndpoint connect(
-      SocketAddress target, SocketAddress local, StreamEndpoint.Owner client) {
+  /** The client's end of a new connection, whose {@code connected} tells how it went. */
+  TcpEndpoint connect(SocketAddress target, SocketAddress local, StreamEndpoint.Owner client) {
     InetSocketAddress bound = (InetSocketAddress) local;
     int port = bound.getPort() == 0 ? freePort() : bound.getPort();
     InetSocketAddress to = (InetSocketAddress) target;

@@ -78,14 +78,14 @@ abstract class SimulatedSocket extends WaitableFile {
     };
   }
 
-  int receive(Request request) {
+  private int receive(Request request) {
     if (!isReadable()) {
       return WOULD_BLOCK;
     }
     if (!kernel.mayTouch(request)) {
       return VIOLATED;
     }
-    Received received = receive(request.data, request.messageFlags());
+    Received received = receive(request.rest(), request.messageFlags());
     if (request.message != null && received.result() >= 0) {
       request.message.write(received);
     }
@@ -101,7 +101,7 @@ abstract class SimulatedSocket extends WaitableFile {
       return VIOLATED;
     }
     try {
-      return send(request.data, request.message == null ? null : request.message.target());
+      return send(request.rest(), request.message == null ? null : request.message.target());
     } catch (IllegalArgumentException unknownAddress) {
       return -Errno.EINVAL;
     }

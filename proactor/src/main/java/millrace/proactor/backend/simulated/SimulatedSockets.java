@@ -42,8 +42,11 @@ final class SimulatedSockets implements Sockets {
 
   @Override
   public int stream(SocketAddress address) {
-    boolean internet = address instanceof InetSocketAddress;
-    return open(new StreamSocket(kernel, internet ? kernel.network : kernel.local));
+    StreamFamily family =
+        address instanceof InetSocketAddress internet
+            ? new InternetStreams(kernel.network, internet.getAddress() instanceof Inet6Address)
+            : kernel.local;
+    return open(new StreamSocket(kernel, family));
   }
 
   @Override

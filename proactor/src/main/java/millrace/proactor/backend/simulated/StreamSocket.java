@@ -2,7 +2,6 @@ package millrace.proactor.backend.simulated;
 
 import java.lang.foreign.MemorySegment;
 import java.net.SocketAddress;
-import millrace.proactor.backend.OperationKind;
 import millrace.proactor.fault.Fault;
 import millrace.uring.Errno;
 import millrace.uring.Libc;
@@ -205,27 +204,22 @@ final class StreamSocket extends SimulatedSocket implements StreamEndpoint.Owner
     return connected ? endpoint.isWritable() : !connecting;
   }
 
-  /** With MSG_WAITALL what has come is kept, and the rest waited for. */
+  /** With MSG_WAITALL what was transferred is kept, and the rest waited for (io_net_retry). */
   @Override
-  int receive(Request request) {
-    boolean all =
-        request.kind == OperationKind.RECEIVE && (request.messageFlags() & Libc.MSG_WAITALL) != 0;
-    if (!all) {
-      return super.receive(request);
+  int perform(Request request) {
+    int result = super.perform(request);
+    if (!request.wantsAll() || result == VIOLATED) {
+      return result;
     }
-    while (isReadable()) {
-      if (!kernel.mayTouch(request)) {
-        return VIOLATED;
+    while (result > 0) {
+      request.transferred += result;
+      if (request.transferred == request.wantedBytes()) {
+        return request.transferred;
       }
-      MemorySegment rest = request.memory().asSlice(request.transferred);
-      int result = receive(new MemorySegment[] {rest}, 0).result();
-      request.wrote();
-      request.transferred += Math.max(0, result);
-      if (result <= 0 || request.transferred == request.length) {
-        return request.transferred > 0 ? request.transferred : result;
-      }
+      result = super.perform(request);
     }
-    return WOULD_BLOCK;
+    boolean waits = result == WOULD_BLOCK && !request.isImpatient();
+    return !waits && result != VIOLATED && request.transferred > 0 ? request.transferred : result;
   }
 
   @Override
@@ -276,7 +270,7 @@ final class StreamSocket extends SimulatedSocket implements StreamEndpoint.Owner
     return descriptor;
   }
 
-  /** As much as there is room for; what follows is for another send (no MSG_WAITALL). */
+  /** As much as there is room for; what follows is for another call. */
   @Override
   int send(MemorySegment[] data, SocketAddress target) {
     if (!connected) {

@@ -46,6 +46,11 @@ public final class World {
     nowNanos = Math.max(nowNanos, nanos);
   }
 
+  /** Time passes in which nothing can happen yet: whoever looks next finds all of it. */
+  public void pass(long nanos) {
+    advanceTo(nowNanos + nanos);
+  }
+
   /** Lets {@code action} happen {@code delayNanos} from now. */
   public void after(long delayNanos, Runnable action) {
     events.add(new Event(instantAfter(delayNanos), order++, true, action));

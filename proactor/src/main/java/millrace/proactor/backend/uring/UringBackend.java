@@ -42,6 +42,9 @@ public final class UringBackend implements Backend, CompletionSink {
   /** The wake-up's, and those of some cancels that found nothing. */
   private static final int OWN_COMPLETIONS = 8;
 
+  /** More than the kernel tries what is ready and would wait all the same (APOLL_MAX_RETRY). */
+  private static final int MOST_CANCELS_IN_VAIN = 1000;
+
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   private final Ring ring;
@@ -356,19 +359,25 @@ public final class UringBackend implements Backend, CompletionSink {
   }
 
   /**
-   * A cancel has found nothing. Its target has ended or is ending by itself, unless it is a connect
-   * to a UNIX socket whose queue is full: the kernel tries that more than a hundred times before it
-   * leaves it to a worker thread, and no cancel finds it in between. Or it is a member of a chain.
+   * A cancel has found nothing. Its target has ended or is ending by itself. Or it is on its way
+   * from one list of the kernel to another (as task work): a member of a chain whose time has come,
+   * or what found that it must wait when what it waits for came. A connect to a UNIX socket whose
+   * queue is full is found so more than a hundred times, before a worker thread waits for it.
    */
   private void cancelFailed(long token, int result) {
     Operation operation = table.find(token);
-    if (operation == null || operation.chainPrevious != null) {
+    if (operation == null
+        || operation.chainPrevious != null
+        || operation.awaitsBeginning()
+        || operation.withoutBeginning) {
       return;
     }
-    if (operation.kind == OperationKind.CONNECT) {
+    boolean askedFor = operation.cancelRequested && result == -Errno.ENOENT;
+    // What a device works on is in no list either, and ends with its own result.
+    if ((askedFor || operation.kind == OperationKind.CONNECT)
+        && operation.cancelsInVain < MOST_CANCELS_IN_VAIN) {
+      operation.cancelsInVain++;
       cancel(operation);
-    } else {
-      chains.cancelFailed(operation, result);
     }
   }
 
@@ -391,11 +400,15 @@ public final class UringBackend implements Backend, CompletionSink {
   }
 
   /**
-   * A connect that waits on a worker thread, for room in a UNIX listener's queue, is interrupted by
-   * its cancel and by nothing else.
+   * What waits on a worker thread is interrupted by its cancel, or as the whole process is stopped:
+   * a connect, for room in a UNIX listener's queue, and whatever was woken more than a hundred
+   * times in vain. What is never but with stored files may have done something by then.
    */
   private static int interrupted(Operation operation) {
-    return operation.kind == OperationKind.CONNECT ? -Errno.ECANCELED : -Errno.EINTR;
+    return switch (operation.kind) {
+      case OPEN, OPEN_HOW, STATUS, UNLINK, SYNC, CLOSE -> -Errno.EINTR;
+      default -> -Errno.ECANCELED;
+    };
   }
 
   private void linkTimeoutCompleted(long userData, int result) {
@@ -404,10 +417,12 @@ public final class UringBackend implements Backend, CompletionSink {
       // EALREADY: the deadline fired, and found the operation on a worker thread, which it could
       // only interrupt (io_uring_cancelation(7)).
       operation.timedOut = result == -Errno.ETIME || result == -Errno.EALREADY;
-      if (result == -Errno.ENOENT && operation.kind == OperationKind.CONNECT) {
-        // It has not found what waits for a listener's queue, or did, and looked elsewhere too.
+      if (result == -Errno.ENOENT) {
+        // It has interrupted a worker thread and then looked elsewhere too (io_try_cancel); or it
+        // has found nothing, as the operation was on its way there.
         operation.timedOut = true;
         if (operation.awaitedCompletions > 1) {
+          operation.cancelRequested = true;
           cancel(operation);
         }
       }

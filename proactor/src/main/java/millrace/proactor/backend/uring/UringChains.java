@@ -117,20 +117,6 @@ final class UringChains {
     }
   }
 
-  /**
-   * A cancel has found nothing: usually because its target has ended, or is ending by itself. But a
-   * member whose time has come may still be on its way (as task work) when the cancel is executed,
-   * and is asked for again: it is there at the latest when the turn has waited.
-   */
-  void cancelFailed(Operation operation, int result) {
-    if (result == -Errno.ENOENT
-        && operation.cancelRequested
-        && !operation.awaitsBeginning()
-        && !operation.withoutBeginning) {
-      backend.cancel(operation);
-    }
-  }
-
   private void nextPart(Operation ended, Operation next) {
     if (ChainRule.goesOn(ended, ended.result)) {
       backend.putAtTurn(next);

@@ -166,12 +166,16 @@ final class BackendFixture implements CompletionTarget, AutoCloseable {
 
   /** The same test may run on a machine that is busy with others: so many turns, so much time. */
   void turnUntil(String what, BooleanSupplier condition) throws IOException {
+    turnUntil(what, condition, 1000);
+  }
+
+  private void turnUntil(String what, BooleanSupplier condition, int limit) throws IOException {
     long end = System.nanoTime() + LIMIT.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > end) {
         fail("not in time: " + what + "; in flight " + inFlight() + ", ended " + completions);
       }
-      turn(MOMENT_NANOS, 1000);
+      turn(MOMENT_NANOS, limit);
     }
   }
 
@@ -180,6 +184,12 @@ final class BackendFixture implements CompletionTarget, AutoCloseable {
     int delivered = backend.turn(timeoutNanos, limit);
     turning = false;
     return delivered;
+  }
+
+  /** Turns until the next operation has ended, and no other. */
+  void awaitOne() throws IOException {
+    int before = order.size();
+    turnUntil("the end of any", () -> order.size() > before, 1);
   }
 
   /** Turns, waiting without limit, until there was a wake-up more than {@code before}. */

@@ -14,6 +14,7 @@ import java.util.Random;
 import millrace.proactor.backend.BackendUnderTest;
 import millrace.proactor.backend.OperationKind;
 import millrace.proactor.buffer.BufferSlice;
+import millrace.uring.Errno;
 import millrace.uring.FileStat;
 import millrace.uring.Libc;
 import millrace.uring.OpenHow;
@@ -243,6 +244,82 @@ class FileContractTest {
     assertEquals("EINVAL", fixture.error(fixture.submit(OperationKind.SYNC, pipe)));
     assertEquals(
         "ENOTSOCK", fixture.error(fixture.transfer(OperationKind.SEND, readable, buffer, 0)));
+  }
+
+  private long status(int directoryDescriptor, String name, int flags) {
+    BufferSlice status = fixture.keep(BufferSlice.unpooled(FileStat.BYTES));
+    return fixture.submit(
+        OperationKind.STATUS,
+        directoryDescriptor,
+        operation -> {
+          operation.address = fixture.path(name);
+          operation.operationFlags = flags;
+          operation.mode = Libc.STATX_BASIC_STATS;
+          operation.secondAddress = status.address();
+        });
+  }
+
+  private long unlink(int directoryDescriptor, String name) {
+    return fixture.submit(
+        OperationKind.UNLINK,
+        directoryDescriptor,
+        operation -> operation.address = fixture.path(name));
+  }
+
+  @Test
+  void operationsOnPathsTellWhyTheyCannot() throws Exception {
+    peers.surroundings.writeFile(path, bytes("x"));
+    int parent = peers.keep(fixture.await(open(directory, Libc.O_PATH | Libc.O_DIRECTORY)));
+    int file = opened(Libc.O_RDONLY);
+    String child = path.resolve("child").toString();
+    assertEquals("ENOENT", fixture.error(openBeneath(parent, "missing")));
+    assertEquals("EBADF", fixture.error(openBeneath(999_999, "file")));
+    assertEquals("ENOTDIR", fixture.error(openBeneath(file, "file")));
+    assertEquals("ENOTDIR", fixture.error(status(Libc.AT_FDCWD, child, 0)));
+    assertEquals("ENOTDIR", fixture.error(status(Libc.AT_FDCWD, child + "/child", 0)));
+    assertEquals("EBADF", fixture.error(status(999_999, "", Libc.AT_EMPTY_PATH)));
+    assertEquals("ENOTDIR", fixture.error(unlink(Libc.AT_FDCWD, child)));
+    assertEquals("ENOENT", fixture.error(unlink(Libc.AT_FDCWD, path.resolveSibling("no") + "")));
+    assertArrayEquals(bytes("x"), peers.surroundings.readFile(path));
+  }
+
+  @Test
+  void cancelledOperationsOnPathsAreDoneOrNot() throws Exception {
+    peers.surroundings.writeFile(path, bytes("x"));
+    for (int turns = 0; turns < 3; turns++) {
+      int parent = peers.keep(fixture.await(open(directory, Libc.O_PATH | Libc.O_DIRECTORY)));
+      int file = opened(Libc.O_RDWR);
+      Path gone = directory.resolve("gone" + turns);
+      peers.surroundings.writeFile(gone, bytes("y"));
+      long[] opens = {open(path, Libc.O_RDONLY), openBeneath(parent, "file")};
+      long unlink = unlink(Libc.AT_FDCWD, gone.toString());
+      List<Long> others =
+          List.of(
+              status(Libc.AT_FDCWD, path.toString(), 0), fixture.submit(OperationKind.SYNC, file));
+      for (int count = 0; count < turns; count++) {
+        fixture.turn(0, 100);
+      }
+      fixture.backend.cancelAll();
+      for (long open : opens) {
+        int result = fixture.await(open);
+        assertTrue(result >= 0 || isCancelled(result), fixture.last(open).toString());
+        if (result >= 0) {
+          assertEquals("x", peers.read(peers.keep(result), 10));
+        }
+      }
+      for (long other : others) {
+        int result = fixture.await(other);
+        assertTrue(result == 0 || isCancelled(result), fixture.last(other).toString());
+      }
+      int result = fixture.await(unlink);
+      assertTrue(result == 0 || isCancelled(result), fixture.last(unlink).toString());
+      String later = fixture.await(unlink(Libc.AT_FDCWD, gone.toString())) == 0 ? "there" : "gone";
+      assertEquals(result == 0 ? "gone" : "there", later);
+    }
+  }
+
+  private static boolean isCancelled(int result) {
+    return result == -Errno.ECANCELED || result == -Errno.EINTR;
   }
 
   @Test

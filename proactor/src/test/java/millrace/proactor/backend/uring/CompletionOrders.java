@@ -51,13 +51,15 @@ public final class CompletionOrders implements CompletionTarget {
           new Ending(5, -Errno.ETIME, NO_COMPLETION, 5),
           new Ending(-Errno.ECANCELED, -Errno.ETIME, NO_COMPLETION, -Errno.ETIME),
           new Ending(-Errno.EINTR, -Errno.EALREADY, NO_COMPLETION, -Errno.ETIME),
+          // It has interrupted a worker thread, and found nothing elsewhere.
+          new Ending(-Errno.EINTR, -Errno.ENOENT, NO_COMPLETION, -Errno.ETIME),
+          new Ending(-Errno.ECANCELED, -Errno.ENOENT, NO_COMPLETION, -Errno.ETIME),
           // Cancelled by request.
           new Ending(-Errno.ECANCELED, -Errno.ECANCELED, NO_COMPLETION, -Errno.ECANCELED),
-          new Ending(-Errno.ECANCELED, -Errno.ENOENT, NO_COMPLETION, -Errno.ECANCELED),
           // The request to cancel came too late, or met a worker thread.
           new Ending(5, -Errno.ECANCELED, -Errno.ENOENT, 5),
           new Ending(5, -Errno.ECANCELED, -Errno.EALREADY, 5),
-          new Ending(-Errno.EINTR, -Errno.ECANCELED, -Errno.EALREADY, -Errno.EINTR),
+          new Ending(-Errno.EINTR, -Errno.ECANCELED, -Errno.EALREADY, -Errno.ECANCELED),
           new Ending(-Errno.ECANCELED, -Errno.ETIME, -Errno.ENOENT, -Errno.ETIME));
 
   private record Posted(long userData, int result, int flags) {}

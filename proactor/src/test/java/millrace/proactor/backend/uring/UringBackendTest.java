@@ -128,9 +128,42 @@ class UringBackendTest implements CompletionTarget {
       assertEquals("READ EBADF", endedBy(-Errno.EBADF, ECANCELED, timeoutFirst));
       // Cancelled by somebody else, before the deadline.
       assertEquals("READ ECANCELED", endedBy(ECANCELED, ECANCELED, timeoutFirst));
-      assertEquals("READ ECANCELED", endedBy(ECANCELED, -Errno.ENOENT, timeoutFirst));
+      // It fired, and has not found what a worker thread waits for.
+      assertEquals("READ ETIME", endedBy(ECANCELED, -Errno.ENOENT, timeoutFirst));
+      assertEquals("READ ETIME", endedBy(-Errno.EINTR, -Errno.ENOENT, timeoutFirst));
     }
     assertEquals(0, table.staleCompletions());
+  }
+
+  @Test
+  void aDeadlineThatHasNotFoundItsOperationIsRepeatedAsACancel() throws Exception {
+    Operation read = claim(OperationKind.READ, HOUR);
+    BufferSlice buffer = BufferSlice.unpooled(8);
+    read.address = buffer.address();
+    read.length = 8;
+    read.offset = -1;
+    long token = read.token();
+    backend.submit(read);
+    backend.turn(0, 100);
+    assertEquals(List.of(), seen);
+    timeoutCompletes(token, -Errno.ENOENT);
+    for (int turns = 0; turns < 1000 && seen.isEmpty(); turns++) {
+      backend.turn(0, 100);
+    }
+    assertEquals(List.of("READ ETIME"), seen);
+  }
+
+  @Test
+  void whatNoCancelFindsIsNotLookedForWithoutEnd() throws Exception {
+    Operation lost = pretend(HOUR);
+    timeoutCompletes(lost.token(), -Errno.ENOENT);
+    int turns = 0;
+    while (backend.turn(0, 100) > 0) {
+      assertTrue(++turns < 10_000, "cancels without end");
+    }
+    assertTrue(turns > 128, "given up before the kernel has: " + turns);
+    operationCompletes(lost.token(), 5, 0);
+    assertEquals(List.of("READ 5"), seen);
   }
 
   @Test
