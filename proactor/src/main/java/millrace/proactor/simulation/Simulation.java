@@ -56,10 +56,11 @@ public final class Simulation {
   private final SimulatedBackend backend;
   private final RemoteHost remoteHost;
   private final SimulatedFiles files;
+  private final CheckedTimers timers;
+  private final EndRules endRules;
   private final List<Throwable> failures = new ArrayList<>();
   private Proactor proactor;
   private Throwable breakOff;
-  private int startedTimers;
   private boolean ended;
   private boolean loopOver;
 
@@ -76,6 +77,8 @@ public final class Simulation {
     backend.letWorkersGetStuck(scenario.expectsAbandoned());
     remoteHost = backend.remoteHost();
     files = new SimulatedFiles(backend.disk());
+    timers = new CheckedTimers(world, backend, options);
+    endRules = new EndRules(scenario, world, table, backend);
   }
 
   /** Limits that a scenario meets. */
@@ -123,7 +126,7 @@ public final class Simulation {
     ShutdownReport report = LoopAccess.runner().run(options, table, backend, this::startScenario);
     world.faults().enable(false);
     scenario.release(this);
-    checkEnd(report);
+    endRules.check(report, failures, breakOff, timers.started(), proactor);
     settle();
     if (world.violations().isEmpty()) {
       scenario.check(this, report);
@@ -164,64 +167,6 @@ public final class Simulation {
       if (count > MOST_EVENTS_AFTER_END) {
         violated("the other machines find no end");
       }
-    }
-  }
-
-  @SuppressWarnings("ReferenceEquality") // Throwables have identity, no value.
-  private void checkEnd(ShutdownReport report) {
-    Throwable failure = report.failure();
-    boolean expected = failure == null || failure == breakOff || scenario.expects(failure);
-    if (!expected && world.violations().isEmpty()) {
-      violated("the loop has failed: " + describe(failure));
-    }
-    for (Throwable thrown : failures) {
-      if (thrown != failure && !scenario.expects(thrown)) {
-        violated("a handler has failed: " + describe(thrown));
-      }
-    }
-    if (failure != null) {
-      return;
-    }
-    if (report.operationsAbandoned() > 0 && scenario.expectsAbandoned()) {
-      checkAbandoned(report);
-    } else {
-      checkNothingLeft(report);
-    }
-  }
-
-  /** What the kernel has kept is what was told, and its slots are nobody else's. */
-  private void checkAbandoned(ShutdownReport report) {
-    int abandoned = report.operationsAbandoned();
-    if (report.drained() || abandoned != backend.operationsInFlight()) {
-      violated("not what is in flight: " + backend.inFlight() + "; " + report);
-    }
-    zero("slots in use besides those of abandoned operations", table.inFlight() - abandoned);
-    zero("stale completions besides duplicates", table.staleCompletions() - backend.duplicates());
-  }
-
-  private static String describe(Throwable failure) {
-    StackTraceElement[] stack = failure.getStackTrace();
-    return failure + (stack.length == 0 ? "" : " at " + stack[0]);
-  }
-
-  private void checkNothingLeft(ShutdownReport report) {
-    zero("operations abandoned", report.operationsAbandoned());
-    zero("buffers outstanding", report.buffersOutstanding());
-    zero("timers left besides those of the scenario", report.timersCancelled() - startedTimers);
-    zero("slots in use", table.inFlight());
-    zero("slots set aside", table.reserved());
-    zero("descriptors open", backend.openDescriptors());
-    zero("stale completions besides duplicates", table.staleCompletions() - backend.duplicates());
-    long opened = proactor.metrics().connectionsOpened();
-    zero("connections not closed", opened - proactor.metrics().connectionsClosed());
-    if (report.drained() != (report.resourcesTerminated() == 0)) {
-      violated("the report contradicts itself: " + report);
-    }
-  }
-
-  private void zero(String what, long value) {
-    if (value != 0) {
-      violated("at the end: " + value + " " + what);
     }
   }
 
@@ -364,36 +309,7 @@ public final class Simulation {
    * @return the timer, for {@link #cancelTimer}; null when the proactor takes no more
    */
   public Timer startTimer(long delayNanos, Runnable action) {
-    long deadlineNanos = proactor.nanoTime() + Math.max(0, delayNanos);
-    Timer timer =
-        Timer.of(
-            (fired, now) -> {
-              startedTimers--;
-              checkFired(deadlineNanos);
-              action.run();
-            });
-    if (!proactor.startTimer(timer, delayNanos)) {
-      return null;
-    }
-    startedTimers++;
-    return timer;
-  }
-
-  private void checkFired(long deadlineNanos) {
-    long late = proactor.nanoTime() - deadlineNanos;
-    world.trace().line("timer").add("late", late);
-    long bound = latenessBoundNanos(deadlineNanos);
-    if (late < 0 || late > bound) {
-      violated("a timer fired " + late + " ns after its deadline; must be 0.." + bound);
-    }
-  }
-
-  private long latenessBoundNanos(long deadlineNanos) {
-    return switch (options.timerPolicy()) {
-      case WHEEL -> options.timerTickNanos() + backend.turnNanos();
-      case HEAP -> backend.turnNanos();
-      case KERNEL -> backend.latenessOfWatched(deadlineNanos);
-    };
+    return timers.start(proactor, delayNanos, action);
   }
 
   /**
@@ -403,11 +319,7 @@ public final class Simulation {
    * @return false when it was not started any more
    */
   public boolean cancelTimer(Timer timer) {
-    boolean cancelled = proactor.cancelTimer(timer);
-    if (cancelled) {
-      startedTimers--;
-    }
-    return cancelled;
+    return timers.cancel(proactor, timer);
   }
 
   /** {@return whether the loop was told to end} */
