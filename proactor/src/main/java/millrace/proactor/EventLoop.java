@@ -225,7 +225,8 @@ final class EventLoop implements Loop, CompletionTarget, TimerSink {
     }
   }
 
-  private static void unpin(BufferSlice buffer) {
+  /** Unpins what an operation had, if it had one. */
+  static void unpin(BufferSlice buffer) {
     if (buffer != null) {
       buffer.unpin();
     }

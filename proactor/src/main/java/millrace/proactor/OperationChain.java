@@ -223,14 +223,8 @@ public final class OperationChain implements AutoCloseable {
     BufferSlice buffer = member.buffer;
     BufferSlice secondBuffer = member.secondBuffer;
     table.free(member);
-    unpin(buffer);
-    unpin(secondBuffer);
-  }
-
-  private static void unpin(BufferSlice buffer) {
-    if (buffer != null) {
-      buffer.unpin();
-    }
+    EventLoop.unpin(buffer);
+    EventLoop.unpin(secondBuffer);
   }
 
   boolean isOpen() {
