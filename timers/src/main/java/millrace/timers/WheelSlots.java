@@ -39,9 +39,8 @@ final class WheelSlots {
   private int fresh; // the first block that was never used
 
   WheelSlots(int slots, int maxEntries) {
-    // Each slot has one block at most that is not full. One more for the first block of a slot,
-    // whose
-    // entries may be added to other slots before it is removed.
+    // Each slot has one block at most that is not full. One more is for the first block of a slot:
+    // its entries may be added to other slots before it is removed.
     int blocks = Math.min(maxEntries, (maxEntries >>> BLOCK_BITS) + slots) + 1;
     this.entries = new long[blocks << BLOCK_BITS];
     this.links = new int[blocks << LINK_BITS];
