@@ -10,30 +10,20 @@ import millrace.proactor.buffer.BufferSlice;
 import millrace.uring.Errno;
 import millrace.uring.Libc;
 import millrace.uring.UnixAbstractAddress;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** UNIX sockets, named and in pairs: unix(7), the same on every backend. */
 @BackendContract
-class LocalSocketContractTest {
+class LocalSocketContractTest extends SocketContract {
 
-  private final Peers peers = new Peers();
-  private BackendFixture fixture;
   private Sockets sockets;
   private UnixDomainSocketAddress path;
 
   @BeforeEach
-  void start() throws Exception {
-    fixture = new BackendFixture(peers);
+  void startLocal() {
     sockets = fixture.backend.sockets();
     path = UnixDomainSocketAddress.of(peers.surroundings.directory().resolve("socket"));
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    fixture.close();
-    peers.close();
   }
 
   private int[] pair(int type) {
@@ -60,15 +50,7 @@ class LocalSocketContractTest {
   }
 
   private long send(int socket, String text) {
-    BufferSlice data = Peers.slice(text);
-    return fixture.submit(
-        OperationKind.SEND,
-        socket,
-        operation -> {
-          operation.address = fixture.keep(data).address();
-          operation.length = data.length();
-          operation.operationFlags = Libc.MSG_NOSIGNAL;
-        });
+    return send(socket, Peers.slice(text));
   }
 
   @Test

@@ -14,17 +14,6 @@ import org.junit.jupiter.api.Test;
 @BackendContract
 class SendContractTest extends SocketContract {
 
-  private long send(int socket, BufferSlice data) {
-    return fixture.submit(
-        OperationKind.SEND,
-        socket,
-        operation -> {
-          operation.address = fixture.keep(data).address();
-          operation.length = data.length();
-          operation.operationFlags = Libc.MSG_NOSIGNAL;
-        });
-  }
-
   @Test
   void sendWaitsForRoomAndTellsHowMuchWasTaken() throws Exception {
     int[] pair = peers.connection();

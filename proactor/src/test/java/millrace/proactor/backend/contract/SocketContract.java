@@ -1,5 +1,8 @@
 package millrace.proactor.backend.contract;
 
+import millrace.proactor.backend.OperationKind;
+import millrace.proactor.buffer.BufferSlice;
+import millrace.uring.Libc;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -18,5 +21,17 @@ abstract class SocketContract {
   void stop() throws Exception {
     fixture.close();
     peers.close();
+  }
+
+  /** A send of the window of {@code data}. */
+  final long send(int socket, BufferSlice data) {
+    return fixture.submit(
+        OperationKind.SEND,
+        socket,
+        operation -> {
+          operation.address = fixture.keep(data).address();
+          operation.length = data.length();
+          operation.operationFlags = Libc.MSG_NOSIGNAL;
+        });
   }
 }
