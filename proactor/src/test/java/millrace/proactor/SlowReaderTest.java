@@ -80,6 +80,15 @@ class SlowReaderTest {
               this::accepted);
     }
 
+    /** One that sends so much to each peer, and ends those that take nothing of it for STALL. */
+    static Server withStallLimit(FaultyLoop loop, int fillBytes) throws IOException {
+      loop.backend.freezeClock();
+      Server server =
+          new Server(loop.proactor, ConnectionOptions.defaults().withSendStallLimit(STALL));
+      server.fillBytes = fillBytes;
+      return server;
+    }
+
     private ConnectionHandler accepted(StreamConnection connection) {
       Echo echo = new Echo(connection, fillBytes);
       synchronized (handlers) {
@@ -110,10 +119,7 @@ class SlowReaderTest {
   @Test
   void aPeerThatTakesNothingLosesItsConnection() throws Exception {
     try (FaultyLoop loop = new FaultyLoop(64)) {
-      loop.backend.freezeClock();
-      Server server =
-          new Server(loop.proactor, ConnectionOptions.defaults().withSendStallLimit(STALL));
-      server.fillBytes = FILLING_BYTES;
+      Server server = Server.withStallLimit(loop, FILLING_BYTES);
       try (Socket socket = server.connect()) {
         assertTrue(socket.isConnected());
         Echo echo = server.handler(0);
@@ -134,10 +140,7 @@ class SlowReaderTest {
   @Test
   void aPeerThatReadsSlowlyKeepsItsConnection() throws Exception {
     try (FaultyLoop loop = new FaultyLoop(64)) {
-      loop.backend.freezeClock();
-      Server server =
-          new Server(loop.proactor, ConnectionOptions.defaults().withSendStallLimit(STALL));
-      server.fillBytes = CONTENT_BYTES;
+      Server server = Server.withStallLimit(loop, CONTENT_BYTES);
       try (Socket socket = server.connect()) {
         StreamConnection connection = server.handler(0).opened.get(60, TimeUnit.SECONDS);
         long left = CONTENT_BYTES;
@@ -191,10 +194,7 @@ class SlowReaderTest {
   @Test
   void whatAPeerHasTakenWhileTheLoopWasHeldUpIsProgress() throws Exception {
     try (FaultyLoop loop = new FaultyLoop(64)) {
-      loop.backend.freezeClock();
-      Server server =
-          new Server(loop.proactor, ConnectionOptions.defaults().withSendStallLimit(STALL));
-      server.fillBytes = CONTENT_BYTES;
+      Server server = Server.withStallLimit(loop, CONTENT_BYTES);
       try (Socket socket = server.connect()) {
         Echo echo = server.handler(0);
         StreamConnection connection = echo.opened.get(60, TimeUnit.SECONDS);
