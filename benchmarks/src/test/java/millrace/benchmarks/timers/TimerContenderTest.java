@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.PriorityQueue;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** All contenders do the same work. */
@@ -15,6 +17,19 @@ class TimerContenderTest {
   private static final long LONGEST_NANOS = Duration.ofSeconds(10).toNanos();
   private static final long TICK_NANOS = TimerContender.TICK_NANOS;
   private static final long LIMIT_NANOS = Duration.ofSeconds(60).toNanos();
+
+  static List<String> withTimeAsArgument() {
+    return List.of(
+        "TimerWheel",
+        "TimerHeap",
+        "DeadlineTimerWheel",
+        "DeadlineTimerWheel+map",
+        "DelayQueue",
+        "heap2",
+        "heap4",
+        "heap8",
+        "pairing");
+  }
 
   private static Delays delays() {
     return new Delays(TICK_NANOS, LONGEST_NANOS - TICK_NANOS);
@@ -25,18 +40,7 @@ class TimerContenderTest {
    * instant. So the deadlines, and the number that each tick fires, are the same for all.
    */
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "TimerWheel",
-        "TimerHeap",
-        "DeadlineTimerWheel",
-        "DeadlineTimerWheel+map",
-        "DelayQueue",
-        "heap2",
-        "heap4",
-        "heap8",
-        "pairing"
-      })
+  @MethodSource("withTimeAsArgument")
   void eachTickFiresWhatIsDueAndStartsItAgain(String name) {
     TimerContender timers = TimerContender.of(name, LIVE, LONGEST_NANOS);
     PriorityQueue<Long> deadlines = new PriorityQueue<>();
@@ -62,18 +66,7 @@ class TimerContenderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "TimerWheel",
-        "TimerHeap",
-        "DeadlineTimerWheel",
-        "DeadlineTimerWheel+map",
-        "DelayQueue",
-        "heap2",
-        "heap4",
-        "heap8",
-        "pairing"
-      })
+  @MethodSource("withTimeAsArgument")
   void whatWasCancelledDoesNotFireAndWhatWasStartedAgainFiresOnce(String name) {
     TimerContender timers = TimerContender.of(name, LIVE, LONGEST_NANOS);
     Delays delays = delays();
